@@ -1,0 +1,42 @@
+import { type Keyset, type ParticipantInfo, type ProtocolState, type Running } from './contract-state.ts'
+
+/** The Running state that is in force: itself, or the previous one during a resharing or a recovery (protocol.md 3). */
+export function liveRunningState(state: ProtocolState): Running | undefined {
+  switch (state.kind) {
+    case 'Running':
+      return state.state
+    case 'Resharing':
+    case 'Recovery':
+      return state.state.previous_running_state
+    case 'NotInitialized':
+    case 'Initializing':
+      return undefined
+    default:
+      state satisfies never
+      throw new TypeError('unknown protocol state')
+  }
+}
+
+/** The keyset that is live, or undefined where none is concluded or it holds no domain. */
+export function liveKeyset(state: ProtocolState): Keyset | undefined {
+  const keyset = liveRunningState(state)?.keyset
+  return keyset !== undefined && keyset.domains.length > 0 ? keyset : undefined
+}
+
+export type Participant = { accountId: string; participantId: number; info: ParticipantInfo }
+
+/** The participants in force; while keys are first generated, those of the key event. */
+export function participantsOf(state: ProtocolState): Participant[] {
+  const parameters =
+    state.kind === 'Initializing' ? state.state.generating_key.parameters : liveRunningState(state)?.parameters
+  return (parameters?.participants.participants ?? []).map(([accountId, participantId, info]) => ({
+    accountId,
+    participantId,
+    info,
+  }))
+}
+
+/** One account's entry among the participants, or undefined. */
+export function participantOf(state: ProtocolState, accountId: string): Participant | undefined {
+  return participantsOf(state).find((p) => p.accountId === accountId)
+}
