@@ -1,0 +1,54 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+/**
+ * `npm test`: the contract build, then every check and every test. `npm test -- FILE…` runs those test files only.
+ * Each step stops the run at its first failure; the last line counts the tests.
+ */
+const ROOT = join(import.meta.dirname, '..')
+const files = process.argv.slice(2)
+
+step('contract build', ['node', 'scripts/build-contract.ts'])
+if (files.length === 0) {
+  step('types', ['tsc', '-p', 'tsconfig.json'])
+  step('lint', ['eslint', '.'])
+  step('format', ['prettier', '--check', '--log-level', 'warn', '.'])
+}
+await runTests()
+
+function step(name: string, [program, ...args]: [string, ...string[]]): void {
+  const started = performance.now()
+  const result = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' })
+  if (result.status !== 0) {
+    console.error(styleText('red', `✘ ${name}: \`${[program, ...args].join(' ')}\` failed`))
+    process.exit(1)
+  }
+  console.log(`${styleText('green', '✔')} ${name} (${seconds(started)})`)
+}
+
+async function runTests(): Promise<void> {
+  const color = process.stdout.isTTY ? ['--color'] : []
+  const ava = spawn('ava', [...color, ...files], { cwd: ROOT, stdio: ['inherit', 'pipe', 'inherit'] })
+  let output = ''
+  for await (const chunk of ava.stdout.setEncoding('utf8')) {
+    process.stdout.write(chunk as string)
+    output += chunk as string
+  }
+  const code = ava.exitCode ?? (await once(ava, 'exit'))[0]
+  const closing = stripVTControlCharacters(output)
+  const passed = lastCount(closing, /^\s*(\d+) tests? passed/gm)
+  const failed = lastCount(closing, /^\s*(\d+) (?:tests?|uncaught exceptions?|unhandled rejections?) failed/gm)
+  console.log(`${passed} passed, ${code === 0 ? 0 : Math.max(failed, 1)} failed`)
+  process.exitCode = code === 0 && passed > 0 ? 0 : 1
+}
+
+/** The number in the last match: ava sums up at the end of its output. */
+function lastCount(text: string, pattern: RegExp): number {
+  return Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0)
+}
+
+function seconds(started: number): string {
+  return `${((performance.now() - started) / 1000).toFixed(1)} s`
+}
