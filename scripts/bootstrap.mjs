@@ -3,13 +3,14 @@
 // Plain JavaScript on purpose: it is the one file that must run on whatever Node (20 or newer) the machine has.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SYSTEM_PACKAGES } from './system-packages.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const NODE_PACKAGE = `node-linux-${process.arch}`
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')
 const STAMP = join(ROOT, 'node_modules', '.holdfast-installed')
 
@@ -42,10 +43,17 @@ function installDependencies() {
     stdio: ['ignore', 2, 2],
   })
   if (npm.status !== 0) fail('npm ci failed; its own words are above')
-  if (!existsSync(NODE)) {
+  linkNode()
+  writeFileSync(STAMP, wanted)
+}
+
+/** npm 10 leaves out the link of this one optional package; npm 11 makes it. */
+function linkNode() {
+  const program = join('..', NODE_PACKAGE, 'bin', 'node')
+  if (!existsSync(join(dirname(NODE), program))) {
     fail(`no Node 24 for ${process.platform}-${process.arch} among the npm packages; x64 and arm64 Linux are supported`)
   }
-  writeFileSync(STAMP, wanted)
+  if (!existsSync(NODE)) symlinkSync(program, NODE)
 }
 
 /** Debian's packages that the contract build needs: installed where that is allowed, else said by name. */
