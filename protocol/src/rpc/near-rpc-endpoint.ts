@@ -1,0 +1,95 @@
+import { type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
+import { errorMessage, HoldfastError } from '../errors.ts'
+import { parseJson, stringifyJson, type Json } from '../json.ts'
+import { withDeadline } from '../poll.ts'
+import { http, https } from './http.ts'
+import { type RpcEndpoint } from './ports.ts'
+import { isObject, RpcError } from './rpc-error.ts'
+
+/** A `state` of a hundred participants is a quarter of a megabyte, and a view's result arrives as one number per byte. */
+const LARGEST_ANSWER = 16 * 1024 * 1024
+/** Longer than a poll interval, shorter than the idle timeout of common load balancers (60 s). */
+const KEEP_ALIVE_MS = 20_000
+
+/**
+ * A NEAR JSON-RPC endpoint over HTTP/1.1 with kept-alive connections and one deadline per request, no retries.
+ * @throws HoldfastError `INVALID_ENDPOINT` if the URL is none, without quoting it.
+ */
+export function createRpcEndpoint(url: string, requestTimeoutMs: number): RpcEndpoint {
+  const target = parseEndpoint(url)
+  const { Agent, request } = target.protocol === 'https:' ? https : http
+  const agent = new Agent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: KEEP_ALIVE_MS, maxSockets: 16 })
+  const name = target.host
+  let nextId = 0
+  return {
+    name,
+    async call(method, params, signal) {
+      const body = stringifyJson({ jsonrpc: '2.0', id: String(nextId++), method, params })
+      const text = await withDeadline(
+        (stop) => post((options) => request(target, options), agent, body, stop),
+        requestTimeoutMs,
+        signal,
+        method,
+      ).catch((error: unknown) => {
+        throw signal?.aborted === true ? error : unavailable(name, errorMessage(error), error)
+      })
+      return resultOf(text, name, method)
+    },
+    close() {
+      agent.destroy()
+    },
+  }
+}
+
+function parseEndpoint(url: string): URL {
+  const target = URL.canParse(url) ? new URL(url) : undefined
+  if (target?.protocol === 'http:' || target?.protocol === 'https:') return target
+  throw new HoldfastError('INVALID_ENDPOINT', 'an RPC endpoint is not a URL that starts with http:// or https://')
+}
+
+type PostOptions = { method: string; agent: Agent; headers: Record<string, string | number>; signal: AbortSignal }
+
+function post(
+  open: (options: PostOptions) => ClientRequest,
+  agent: Agent,
+  body: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const request = open({ method: 'POST', agent, headers, signal })
+    request.on('error', reject)
+    request.on('response', (response) => readAnswer(response).then(resolve, reject))
+    request.end(body)
+  })
+}
+
+async function readAnswer(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > LARGEST_ANSWER) throw new RangeError(`its answer is longer than ${LARGEST_ANSWER} bytes`)
+    chunks.push(chunk)
+  }
+  const { statusCode = 0 } = response
+  // Status 400 carries a JSON-RPC error; 429 and 5xx come from what stands before the node, or from its overload.
+  if (statusCode !== 200 && statusCode !== 400) throw new RangeError(`it answered with HTTP status ${statusCode}`)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function resultOf(text: string, name: string, method: string): Json {
+  let json: Json
+  try {
+    json = parseJson(text, `the answer to ${method}`)
+  } catch (error) {
+    throw unavailable(name, errorMessage(error), error)
+  }
+  if (isObject(json) && json.error !== undefined) throw RpcError.from(json.error, name, method)
+  if (!isObject(json) || json.result === undefined) throw unavailable(name, `its answer to ${method} has no result`)
+  return json.result
+}
+
+function unavailable(name: string, why: string, cause?: unknown): HoldfastError {
+  return new HoldfastError('RPC_UNAVAILABLE', `no answer from the RPC endpoint ${name}: ${why}`, { cause })
+}

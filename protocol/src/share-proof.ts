@@ -1,0 +1,117 @@
+import { type KeyForDomain, type Keyset } from './contract-state.ts'
+import { CURVE_FACTS, scalarFromBytes, type CurveFacts, type CurvePoint } from './curves.ts'
+import { HoldfastError } from './errors.ts'
+import { groupKey } from './group-key.ts'
+import { publicKeyText } from './keyset-digest.ts'
+import { type Keyshare } from './keyshare.ts'
+
+export type ProofResult = { domainId: bigint; verdict: 'genuine' | 'matches-group-key' }
+
+/**
+ * Proves that `shares` are what participant `participantId` holds of `keyset`: exactly its domains, each once, each of
+ * its epoch and attempt and under its group key; and, where the contract has commitments C_k, that the share s lies on
+ * the polynomial: s·G = Σ C_k·x^k with x = participantId + 1 (`genuine`). BLS domains, and contracts without
+ * commitments, get `matches-group-key`: near/mpc accepts any share there, and nothing on chain can tell.
+ * Results are in keyset order.
+ * @throws HoldfastError `KEYSHARE_WRONG_EPOCH`, `KEYSHARE_DUPLICATE`, `KEYSHARE_WRONG_DOMAIN`, `KEYSHARE_EXTRA`,
+ * `KEYSHARE_MISSING`, `KEYSHARE_WRONG_ATTEMPT`, `KEYSHARE_WRONG_KEY`, `KEYSHARE_NOT_ON_POLYNOMIAL`, naming domain, found
+ * and expected; `INVALID_STATE` if the keyset contradicts itself.
+ */
+export function proveKeyshares(shares: readonly Keyshare[], keyset: Keyset, participantId: number): ProofResult[] {
+  const byDomain = exactlyTheAskedDomains(shares, keyset)
+  return keyset.domains.map((domain) => {
+    const share = byDomain.get(domain.domain_id)
+    if (share === undefined) throw missing(domain.domain_id, shares)
+    return { domainId: domain.domain_id, verdict: proveShare(share, domain, participantId) }
+  })
+}
+
+function exactlyTheAskedDomains(shares: readonly Keyshare[], keyset: Keyset): Map<bigint, Keyshare> {
+  const asked = new Set(keyset.domains.map((domain) => domain.domain_id))
+  const byDomain = new Map<bigint, Keyshare>()
+  for (const share of shares) {
+    const { epochId, domainId } = share
+    if (epochId !== keyset.epoch_id)
+      throw refused('WRONG_EPOCH', domainId, `epoch ${epochId}`, `epoch ${keyset.epoch_id}`)
+    if (byDomain.has(domainId)) throw refused('DUPLICATE', domainId, 'two shares', 'one')
+    byDomain.set(domainId, share)
+  }
+  const lacking = [...asked].filter((domainId) => !byDomain.has(domainId))
+  for (const domainId of byDomain.keys()) {
+    if (asked.has(domainId)) continue
+    if (lacking.length > 0)
+      throw refused('WRONG_DOMAIN', domainId, `domain ${domainId}`, `domain ${lacking.join(', ')}`)
+    throw refused('EXTRA', domainId, `a share of domain ${domainId}`, `only domain ${[...asked].join(', ') || 'none'}`)
+  }
+  return byDomain
+}
+
+function proveShare(share: Keyshare, domain: KeyForDomain, participantId: number): ProofResult['verdict'] {
+  const { domainId, attemptId, curve, privateShare, publicKey } = share
+  if (attemptId !== domain.attempt) {
+    throw refused('WRONG_ATTEMPT', domainId, `attempt ${attemptId}`, `attempt ${domain.attempt}`)
+  }
+  const expected = groupKey(domain.key)
+  if (expected.curve !== curve || !equalBytes(expected.compressed, publicKey)) {
+    throw refused('WRONG_KEY', domainId, `${curve} key ${hex(publicKey)}`, `${publicKeyText(domain.key)}`)
+  }
+  if (curve === 'Bls12381' || domain.commitments === null) return 'matches-group-key'
+  const facts = CURVE_FACTS[curve]
+  const publicShare = evaluate(commitmentsOf(domain, domain.commitments, facts), participantId, facts)
+  if (!facts.multiplyBase(scalarFromBytes(privateShare, facts.endianness)).equals(publicShare)) {
+    throw refused(
+      'NOT_ON_POLYNOMIAL',
+      domainId,
+      'a share that the commitments do not vouch for',
+      `the share of participant ${participantId}`,
+    )
+  }
+  return 'genuine'
+}
+
+/** Σ C_k·x^k by Horner's rule: every multiplication is by the small x. All of it is public. */
+function evaluate(commitments: readonly CurvePoint[], participantId: number, { zero }: CurveFacts): CurvePoint {
+  const x = BigInt(participantId) + 1n
+  return commitments.reduceRight<CurvePoint>((sum, point) => sum.multiplyUnsafe(x).add(point), zero)
+}
+
+function commitmentsOf(domain: KeyForDomain, commitments: readonly string[], facts: CurveFacts): CurvePoint[] {
+  const { compressed } = groupKey(domain.key)
+  if (commitments[0] !== hex(compressed)) {
+    throw inconsistent(domain, `its first commitment is ${commitments[0]}, expected the group key ${hex(compressed)}`)
+  }
+  return commitments.map((text) => {
+    try {
+      return facts.decode(Buffer.from(text, 'hex'))
+    } catch {
+      throw inconsistent(domain, `the commitment ${text.slice(0, 80)} is not a point of its curve`)
+    }
+  })
+}
+
+function refused(kind: string, domainId: bigint, found: string, expected: string): HoldfastError {
+  return new HoldfastError(
+    `KEYSHARE_${kind}`,
+    `refused the key share of domain ${domainId}: found ${found}, expected ${expected}`,
+  )
+}
+
+function missing(domainId: bigint, shares: readonly Keyshare[]): HoldfastError {
+  const found = shares.map((share) => share.domainId).join(', ') || 'none'
+  return new HoldfastError('KEYSHARE_MISSING', `the key share of domain ${domainId} is missing: found domain ${found}`)
+}
+
+function inconsistent(domain: KeyForDomain, fault: string): HoldfastError {
+  return new HoldfastError(
+    'INVALID_STATE',
+    `cannot prove shares of domain ${domain.domain_id} against its keyset: ${fault}`,
+  )
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
