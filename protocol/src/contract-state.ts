@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { HoldfastError } from './errors.ts'
 import { isEd25519Key, type Ed25519KeyText } from './near-key.ts'
-import { type Json } from './json.ts'
+import type { Json } from './json.ts'
 
 /**
  * What the contract's views say (protocol.md 2.1 and 2.7; near/mpc's JSON field for field, with Holdfast's additions).

@@ -1,4 +1,4 @@
-import { type KeyForDomain, type Keyset } from './contract-state.ts'
+import type { KeyForDomain, Keyset } from './contract-state.ts'
 import { publicKeyText } from './keyset-digest.ts'
 
 /** What one stored, verified share stands for. */

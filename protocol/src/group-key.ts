@@ -1,4 +1,4 @@
-import { type PublicKeyExtended } from './contract-state.ts'
+import type { PublicKeyExtended } from './contract-state.ts'
 import { CURVE_FACTS, type Curve } from './curves.ts'
 import { HoldfastError } from './errors.ts'
 import { publicKeyText } from './keyset-digest.ts'

@@ -1,7 +1,7 @@
 import { serialize, type Schema } from 'borsh'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { type Keyset, type PublicKeyExtended } from './contract-state.ts'
+import type { Keyset, PublicKeyExtended } from './contract-state.ts'
 
 const SCHEMA: Schema = {
   struct: {

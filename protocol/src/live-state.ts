@@ -1,4 +1,4 @@
-import { type Keyset, type ParticipantInfo, type ProtocolState, type Running } from './contract-state.ts'
+import type { Keyset, ParticipantInfo, ProtocolState, Running } from './contract-state.ts'
 
 /** The Running state that is in force: itself, or the previous one during a resharing or a recovery (protocol.md 3). */
 export function liveRunningState(state: ProtocolState): Running | undefined {

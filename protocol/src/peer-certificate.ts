@@ -1,4 +1,4 @@
-import { type X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { derElements } from './der.ts'
 import { formatEd25519Key, type Ed25519KeyText } from './near-key.ts'
 import { ISSUER_NAME_DER, ISSUER_PUBLIC_KEY, LEAF_DNS_NAME, rawPublicKey } from './tls-identity.ts'

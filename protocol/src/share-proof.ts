@@ -1,9 +1,9 @@
-import { type KeyForDomain, type Keyset } from './contract-state.ts'
+import type { KeyForDomain, Keyset } from './contract-state.ts'
 import { CURVE_FACTS, scalarFromBytes, type CurveFacts, type CurvePoint } from './curves.ts'
 import { HoldfastError } from './errors.ts'
 import { groupKey } from './group-key.ts'
 import { publicKeyText } from './keyset-digest.ts'
-import { type Keyshare } from './keyshare.ts'
+import type { Keyshare } from './keyshare.ts'
 
 export type ProofResult = { domainId: bigint; verdict: 'genuine' | 'matches-group-key' }
 

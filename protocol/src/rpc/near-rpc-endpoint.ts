@@ -1,9 +1,9 @@
-import { type Agent, type ClientRequest, type IncomingMessage } from 'node:http'
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import { errorMessage, HoldfastError } from '../errors.ts'
 import { parseJson, stringifyJson, type Json } from '../json.ts'
 import { withDeadline } from '../poll.ts'
 import { http, https } from './http.ts'
-import { type RpcEndpoint } from './ports.ts'
+import type { RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
 
 /** A `state` of a hundred participants is a quarter of a megabyte, and a view's result arrives as one number per byte. */

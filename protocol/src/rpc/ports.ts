@@ -1,5 +1,5 @@
-import { type MigrationInfo, type NodeAuthorization, type ProtocolState } from '../contract-state.ts'
-import { type Json } from '../json.ts'
+import type { MigrationInfo, NodeAuthorization, ProtocolState } from '../contract-state.ts'
+import type { Json } from '../json.ts'
 
 /** A final block that enough endpoints agree on. `timestampMs` in milliseconds since the epoch. */
 export type BlockReference = { height: bigint; hash: string; timestampMs: number }
