@@ -1,0 +1,25 @@
+import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { type CallContract } from '@holdfast/protocol/rpc/ports.ts'
+import { type ConfirmDelivery } from '../ports.ts'
+
+const CALL_DEADLINE_MS = 30_000
+
+/**
+ * Confirms with a transaction signed by this service's own function-call key. The client is made at the first use: it
+ * loads near-api-js, which a service that only backs up never needs.
+ */
+export function contractConfirmation(connect: () => Promise<Pick<CallContract, 'call'>>): ConfirmDelivery {
+  let client: Promise<Pick<CallContract, 'call'>> | undefined
+  return {
+    async confirmDelivery(delivery, signal) {
+      client ??= connect()
+      const { call } = await client
+      await withDeadline(
+        (limited) => call('confirm_share_delivery', delivery, { signal: limited }),
+        CALL_DEADLINE_MS,
+        signal,
+        'confirming the delivery to the contract',
+      )
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import { type Decision } from './decide.ts'
+import { liveKeysetJson } from './live-keyset-json.ts'
+import { type FetchShares } from './ports.ts'
+import { type Repository } from './repository/repository.ts'
+import { type Snapshot } from './repository/snapshot.ts'
+
+/**
+ * Fetches the node's shares of the live keyset and keeps them (protocol.md 3, Backup). The repository proves them before
+ * and after writing.
+ */
+export async function backUp(
+  decision: Extract<Decision, { kind: 'backup' }>,
+  view: ContractView,
+  node: FetchShares,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const { keyset, participantId } = decision
+  const keyshares = await node.fetchShares(decision.node, liveKeysetJson(view.stateJson), signal)
+  const snapshot = await repository.store({ keyset, participantId, keyshares })
+  for (const { privateShare } of keyshares) privateShare.fill(0)
+  return snapshot
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises'
+import * as v from 'valibot'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseJson } from '@holdfast/protocol/json.ts'
+
+/** near/mpc's guides put the migration service there; Holdfast's node serves its shares on the same port. */
+export const DEFAULT_KEYSHARES_PORT = 8079
+export const DEFAULT_POLL_INTERVAL_MS = 1_000
+export const DEFAULT_MAX_VIEW_AGE_SECONDS = 300
+export const DEFAULT_REPOSITORY = 'repository'
+
+const accountId = v.pipe(v.string(), v.regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'a NEAR account id'), v.maxLength(64))
+const path = v.pipe(v.string(), v.minLength(1))
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+
+const configSchema = v.pipe(
+  v.strictObject({
+    account_id: accountId,
+    contract_id: accountId,
+    /** NEAR JSON-RPC endpoints, not the MPC node's address. */
+    rpc_urls: v.pipe(v.array(v.pipe(v.string(), v.check(isHttpUrl, 'an http:// or https:// URL'))), v.minLength(1)),
+    /** How many of them must agree before anything is done. */
+    rpc_quorum: positive,
+    keyshares_port: v.pipe(positive, v.maxValue(65_535)),
+    poll_interval_ms: v.pipe(positive, v.minValue(50)),
+    max_view_age_seconds: positive,
+    repository: path,
+    /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
+    near_mpc_key_file: v.optional(path),
+  }),
+  v.check((c) => c.rpc_quorum <= c.rpc_urls.length, 'rpc_quorum at most the number of rpc_urls'),
+)
+
+export type BackupConfig = v.InferOutput<typeof configSchema>
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+}
+
+/**
+ * Checks a config, field by field.
+ * @throws HoldfastError `CONFIG_INVALID` naming the unknown, missing or wrong field. Values are not quoted: a URL may
+ * carry an API key.
+ */
+export function parseConfig(value: unknown, where: string): BackupConfig {
+  const result = v.safeParse(configSchema, value)
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  const field = v.getDotPath(issue)
+  throw new HoldfastError(
+    'CONFIG_INVALID',
+    `cannot use ${where}: ${complaint(issue, field)}; correct it and start again`,
+  )
+}
+
+function complaint(issue: v.BaseIssue<unknown>, field: string | null): string {
+  if (field === null) return `expected ${issue.message}`
+  if (issue.expected === 'never') return `unknown field "${field}"`
+  if (issue.input === undefined) return `missing field "${field}"`
+  return `field "${field}": expected ${issue.expected ?? issue.message}`
+}
+
+/**
+ * Reads `<home>/config.json`.
+ * @throws HoldfastError `CONFIG_MISSING`, `CONFIG_UNREADABLE`, `INVALID_JSON`, `CONFIG_INVALID`
+ */
+export async function readConfig(file: string): Promise<BackupConfig> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') {
+      throw new HoldfastError(
+        'CONFIG_MISSING',
+        `cannot start: ${file} does not exist; make it with: holdfast backup init`,
+      )
+    }
+    throw new HoldfastError('CONFIG_UNREADABLE', `cannot read ${file} (${code}); check its owner and mode`)
+  }
+  return parseConfig(parseJson(text, file), file)
+}

@@ -1,0 +1,18 @@
+import { join, resolve } from 'node:path'
+
+/** Where everything of one backup service lies below its home directory. */
+export type HomePaths = { config: string; identity: string; ageIdentity: string; status: string }
+
+export function homePaths(home: string): HomePaths {
+  return {
+    config: join(home, 'config.json'),
+    identity: join(home, 'identity.json'),
+    ageIdentity: join(home, 'age-identity.txt'),
+    status: join(home, 'status.json'),
+  }
+}
+
+/** A path from the config: relative ones start at the home directory. */
+export function inHome(home: string, path: string): string {
+  return resolve(home, path)
+}

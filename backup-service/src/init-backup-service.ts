@@ -1,0 +1,113 @@
+import { access, readdir } from 'node:fs/promises'
+import { createPublicKey, createPrivateKey } from 'node:crypto'
+import { makeDirectory } from '@holdfast/protocol/durable-file.ts'
+import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
+import { formatEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { readSecretFile, writeNewSecretFile } from '@holdfast/protocol/secret-file.ts'
+import { generateAgeIdentity, parseAgeIdentity, recipientOf } from './adapters/age-hybrid.ts'
+import { parseConfig, type BackupConfig } from './config.ts'
+import { homePaths, inHome } from './home-paths.ts'
+import { createIdentity, readIdentity } from './identity.ts'
+
+export type InitResult = {
+  /** To register with `register_backup_service` as `public_key`. */
+  tlsPublicKey: Ed25519KeyText
+  /** To add as a function-call access key, and to register as `signer_account_pk`. */
+  signerPublicKey: Ed25519KeyText
+  /** What every snapshot is encrypted to. */
+  ageRecipient: string
+  /** The one file that decrypts the repository: to be copied away from this machine. */
+  ageIdentityFile: string
+  /** Files that were made now; what was there already is kept as it is. */
+  made: string[]
+}
+
+/**
+ * Prepares the home of a backup service: config, keys, age identity, repository. It can be repeated, and after a crash
+ * completes what is missing; it never replaces a key.
+ * @throws HoldfastError `CONFIG_INVALID`; `CONFIG_DIFFERS` if the home has another config; `AGE_IDENTITY_MISSING` if
+ * there are snapshots that a new identity could not open; those of the secret files.
+ */
+export async function initBackupService(options: { home: string; config: BackupConfig }): Promise<InitResult> {
+  const { home } = options
+  const config = parseConfig(options.config, 'the config')
+  const paths = homePaths(home)
+  const repository = inHome(home, config.repository)
+  await makeDirectory(home)
+  await makeDirectory(repository)
+  const made: string[] = []
+
+  if (await exists(paths.config)) await sameConfig(paths.config, config)
+  else await make(paths.config, `${stringifyJson(config, 2)}\n`, 'the config')
+
+  if (!(await exists(paths.identity))) {
+    await createIdentity(paths.identity)
+    made.push(paths.identity)
+  }
+  const identity = await readIdentity(paths.identity)
+
+  if (!(await exists(paths.ageIdentity))) {
+    await refuseToOrphan(repository, paths.ageIdentity)
+    await make(paths.ageIdentity, (await generateAgeIdentity()).file, 'the age identity')
+  }
+  const ageIdentity = parseAgeIdentity(await readSecretFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
+  return {
+    tlsPublicKey: publicKeyOf(identity.tlsSeed),
+    signerPublicKey: publicKeyOf(identity.signerSeed),
+    ageRecipient: await recipientOf(ageIdentity, paths.ageIdentity),
+    ageIdentityFile: paths.ageIdentity,
+    made,
+  }
+
+  async function make(file: string, content: string, what: string): Promise<void> {
+    await writeNewSecretFile(file, content, what)
+    made.push(file)
+  }
+}
+
+async function sameConfig(file: string, config: BackupConfig): Promise<void> {
+  const found = await readSecretFile(file, 'the config')
+  const same = canonical(parseConfig(parseJson(found, file), file)) === canonical(config)
+  if (same) return
+  throw new HoldfastError(
+    'CONFIG_DIFFERS',
+    `cannot initialise: ${file} exists and says something else; edit that file, or choose another home`,
+  )
+}
+
+function canonical(config: BackupConfig): string {
+  return stringifyJson(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function refuseToOrphan(repository: string, ageIdentity: string): Promise<void> {
+  const snapshots = (await readdir(repository)).filter((name) => name.endsWith('.age'))
+  if (snapshots.length === 0) return
+  throw new HoldfastError(
+    'AGE_IDENTITY_MISSING',
+    `cannot initialise: ${repository} holds ${snapshots.length} snapshots, but the identity that opens them is not at ` +
+      `${ageIdentity}; put it back from your copy, or choose an empty repository`,
+  )
+}
+
+/** The public key of an Ed25519 seed (RFC 8410), as text. */
+function publicKeyOf(seed: Uint8Array): Ed25519KeyText {
+  const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
+  const spki = createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' })).export({
+    format: 'der',
+    type: 'spki',
+  })
+  return formatEd25519Key(spki.subarray(-32))
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw isHoldfastError(error)
+      ? error
+      : new HoldfastError('HOME_UNREADABLE', `cannot look for ${file}; check its owner and mode`)
+  }
+}

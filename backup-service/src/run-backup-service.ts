@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import { type Logger } from '@holdfast/protocol/log.ts'
+import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
+import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { type EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
+import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
+import { contractConfirmation } from './adapters/contract-confirmation.ts'
+import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
+import { nodeFiles } from './adapters/node-files.ts'
+import { pollingObserver } from './adapters/polling-observer.ts'
+import { readConfig, type BackupConfig } from './config.ts'
+import { homePaths, inHome } from './home-paths.ts'
+import { readIdentity, readKeyFile, type Identity } from './identity.ts'
+import { readNearMpcKey } from './near-mpc-key.ts'
+import { createRepository } from './repository/repository.ts'
+import { serve } from './service.ts'
+import { createReport, type Report } from './status/report.ts'
+import { parseStatus, type Status } from './status/status.ts'
+
+const REQUEST_TIMEOUT_MS = 5_000
+
+/**
+ * Runs the backup service of a home until `signal` aborts, then returns: whatever was under way is stopped, nothing is
+ * lost. Everything that a start needs is read first, so that a wrong home is refused before the chain is asked.
+ * @throws HoldfastError `CONFIG_*`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `AGE_IDENTITY_INVALID`,
+ * `NEAR_MPC_KEY_INVALID`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: exit-codes.ts.
+ */
+export async function runBackupService(options: { home: string; signal: AbortSignal; log: Logger }): Promise<void> {
+  const { home, signal, log } = options
+  const paths = homePaths(home)
+  const config = await readConfig(paths.config)
+  const identity = await readIdentity(paths.identity)
+  const ageIdentity = parseAgeIdentity(await readKeyFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
+  const tls = createTlsIdentity(identity.tlsSeed)
+  const nearMpcKey =
+    config.near_mpc_key_file === undefined
+      ? {}
+      : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
+  const owner = { accountId: config.account_id, contractId: config.contract_id }
+  const seal = sealWithAge(ageIdentity, paths.ageIdentity)
+  const repository = createRepository(inHome(home, config.repository), owner, nodeFiles, seal)
+
+  const report = createReport({
+    file: paths.status,
+    ...owner,
+    ownTlsKey: tls.publicKeyText,
+    earlier: await earlierStatus(paths.status),
+    onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
+  })
+  const maxViewAgeMs = config.max_view_age_seconds * 1_000
+  const reader = createContractReader({
+    endpoints: config.rpc_urls,
+    contractId: config.contract_id,
+    quorum: config.rpc_quorum,
+    maxViewAgeMs,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    onEndpoint: (event) => noteEndpoint(event, report, log),
+  })
+  log.info({ ...owner, account_id: config.account_id, tls_public_key: tls.publicKeyText }, 'the backup service starts')
+  try {
+    await serve(
+      {
+        observer: pollingObserver(reader, config.poll_interval_ms),
+        node: mutualTlsNode({ identity: tls, ...nearMpcKey }),
+        contract: contractConfirmation(() => connect(config, identity)),
+        repository,
+        report,
+        log,
+      },
+      {
+        accountId: config.account_id,
+        keysharesPort: config.keyshares_port,
+        ownTlsKey: tls.publicKeyText,
+        maxViewAgeMs,
+      },
+      signal,
+    )
+  } finally {
+    reader.close()
+  }
+  log.info({}, 'the backup service has stopped')
+}
+
+async function connect(config: BackupConfig, { signerSeed }: Identity) {
+  const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
+  return createContractClient({
+    endpoints: config.rpc_urls,
+    contractId: config.contract_id,
+    accountId: config.account_id,
+    signerSeed,
+  })
+}
+
+function noteEndpoint(event: EndpointEvent, report: Report, log: Logger): void {
+  report.endpoint(event)
+  const { endpoint, kind, detail } = event
+  if (kind === 'recovered') log.info({ endpoint }, 'the RPC endpoint answers well')
+  else log.warn({ endpoint, kind, detail }, 'the RPC endpoint is in trouble')
+}
+
+/** A status that cannot be read is only a status: the repository and the contract say what is true. */
+async function earlierStatus(file: string): Promise<Status | undefined> {
+  try {
+    return parseStatus(await readFile(file, 'utf8'), file)
+  } catch {
+    return undefined
+  }
+}

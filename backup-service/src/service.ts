@@ -1,0 +1,286 @@
+import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import { type Keyset } from '@holdfast/protocol/contract-state.ts'
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
+import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
+import { backUp } from './back-up.ts'
+import { decide, decisionKey, recoveryRecord, type Decision, type Known } from './decide.ts'
+import { Mailbox } from './mailbox.ts'
+import { type ConfirmDelivery, type DeliverShares, type FetchShares, type ObserveContract } from './ports.ts'
+import { type Contents, type Repository } from './repository/repository.ts'
+import { type Snapshot } from './repository/snapshot.ts'
+import { restore } from './restore.ts'
+import { type Report } from './status/report.ts'
+
+export type ServicePorts = {
+  observer: ObserveContract
+  node: FetchShares & DeliverShares
+  contract: ConfirmDelivery
+  repository: Repository
+  report: Report
+  log: Logger
+}
+
+export type ServiceSettings = {
+  accountId: string
+  keysharesPort: number
+  ownTlsKey: Ed25519KeyText
+  /** Nothing is started on a view whose block is older. */
+  maxViewAgeMs: number
+  /** How often the repository is read again, so that a lost or damaged file is noticed while the node still has it. */
+  recheckMs?: number
+}
+
+const RECHECK_MS = 60_000
+/** A node that was named a moment ago may not have seen that itself, so a delivery is retried fast at first. */
+const RESTORE_RETRY = { minMs: 100, maxMs: 5_000 }
+const BACKUP_RETRY = { minMs: 500, maxMs: 15_000 }
+
+type Work = Extract<Decision, { kind: 'backup' | 'restore' }>
+type Outcome = { kind: 'backed-up'; snapshot: Snapshot } | { kind: 'delivered' } | { kind: 'failed'; error: unknown }
+type Event =
+  | { kind: 'view'; view: ContractView }
+  | { kind: 'trouble'; error: unknown }
+  | { kind: 'settled'; work: Work; view: ContractView; outcome: Outcome }
+  | { kind: 'retry' }
+  | { kind: 'recheck' }
+  | { kind: 'contents'; contents: Contents }
+  | { kind: 'lost'; error: unknown }
+  | { kind: 'stop' }
+
+/**
+ * Runs the backup service until `signal` aborts. Acts on the newest view; what it waits for is the next view, the retry
+ * timer (armed after a failure only) or the stop. An act that the newest view no longer asks for is aborted. Whatever is
+ * stored or delivered is known from the repository and the contract, never from memory.
+ * @throws HoldfastError `OBSERVER_LOST` when nobody watches the contract any more; `REPOSITORY_UNREADABLE`.
+ */
+export async function serve(ports: ServicePorts, settings: ServiceSettings, signal: AbortSignal): Promise<void> {
+  const { observer, repository, report, log } = ports
+  const { accountId, keysharesPort, ownTlsKey, maxViewAgeMs, recheckMs = RECHECK_MS } = settings
+  const logDecisionChange = changeLogger(log)
+  const logTrouble = changeLogger(log)
+  const logFiles = changeLogger(log)
+  const mailbox = new Mailbox<Event>()
+  const stopping = new AbortController()
+
+  let contents = await repository.contents()
+  let latest: ContractView | undefined
+  let lastDelivery: Known['lastDelivery']
+  let running: { key: string; abort: AbortController; settled: Promise<void> } | undefined
+  let retry: { key: string; waits: Backoff; timer: NodeJS.Timeout | undefined } | undefined
+
+  const stop = (): void => mailbox.post({ kind: 'stop' })
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const recheck = setInterval(() => mailbox.post({ kind: 'recheck' }), recheckMs)
+  const watching = watch(observer, mailbox, stopping.signal)
+  reportContents()
+
+  try {
+    for (;;) {
+      const event = await mailbox.next()
+      switch (event.kind) {
+        case 'view':
+          latest = event.view
+          report.view(event.view, ownTlsKey)
+          evaluate()
+          break
+        case 'trouble':
+          logTrouble('warn', 'the contract cannot be read', { err: event.error })
+          report.trouble(event.error)
+          break
+        case 'settled':
+          running = undefined
+          settle(event)
+          evaluate()
+          break
+        case 'retry':
+          if (retry !== undefined) retry.timer = undefined
+          evaluate()
+          break
+        case 'recheck':
+          // An act is reading or writing the repository itself.
+          if (running === undefined) void readContents()
+          break
+        case 'contents':
+          contents = event.contents
+          reportContents()
+          evaluate()
+          break
+        case 'lost':
+          throw new HoldfastError(
+            'OBSERVER_LOST',
+            `nobody watches the contract any more: ${errorMessage(event.error)}; start the backup service again`,
+            { cause: event.error },
+          )
+        case 'stop':
+          return
+        default:
+          event satisfies never
+          throw new TypeError('unknown event')
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    clearInterval(recheck)
+    clearTimeout(retry?.timer)
+    stopping.abort()
+    running?.abort.abort()
+    await Promise.allSettled([running?.settled, watching])
+    await report.close()
+  }
+
+  function evaluate(): void {
+    if (latest === undefined || Date.now() - latest.block.timestampMs > maxViewAgeMs) return
+    const decision = decide(latest, {
+      accountId,
+      keysharesPort,
+      ownTlsKey,
+      snapshots: contents.snapshots,
+      lastDelivery,
+    })
+    const key = decisionKey(decision)
+    report.decision(decision, contents.snapshots)
+    logDecision(decision)
+    if (running !== undefined) {
+      if (running.key !== key)
+        running.abort.abort(new HoldfastError('SUPERSEDED', 'the contract asks for something else now'))
+      return
+    }
+    if (retry !== undefined && retry.key !== key) {
+      clearTimeout(retry.timer)
+      retry = undefined
+    }
+    if (retry?.timer !== undefined) return
+    if (decision.kind === 'backup' || decision.kind === 'restore') start(decision, key, latest)
+  }
+
+  function start(work: Work, key: string, view: ContractView): void {
+    const abort = new AbortController()
+    const settled = act(work, view, abort.signal)
+      .catch((error: unknown): Outcome => ({ kind: 'failed', error }))
+      .then((outcome) => mailbox.post({ kind: 'settled', work, view, outcome }))
+    running = { key, abort, settled }
+  }
+
+  async function act(work: Work, view: ContractView, abort: AbortSignal): Promise<Outcome> {
+    switch (work.kind) {
+      case 'backup':
+        return { kind: 'backed-up', snapshot: await backUp(work, view, ports.node, repository, abort) }
+      case 'restore':
+        await restore(work, ports, abort)
+        return { kind: 'delivered' }
+      default:
+        work satisfies never
+        throw new TypeError('unknown work')
+    }
+  }
+
+  function settle({ work, view, outcome }: Extract<Event, { kind: 'settled' }>): void {
+    switch (outcome.kind) {
+      case 'backed-up':
+        clearRetry()
+        contents = { ...contents, snapshots: replaced(contents.snapshots, outcome.snapshot) }
+        log.info(keysetFields(work.keyset), 'the live keyset is backed up and verified')
+        reportContents()
+        report.succeeded()
+        break
+      case 'delivered':
+        clearRetry()
+        lastDelivery = deliveryOf(view, work)
+        log.info({ ...keysetFields(work.keyset), ...addressFields(work) }, 'the shares are delivered')
+        if (work.kind === 'restore') report.delivered(work)
+        break
+      case 'failed':
+        if (isHoldfastError(outcome.error, 'SUPERSEDED')) return
+        arm(work)
+        logTrouble('warn', work.kind === 'backup' ? 'the backup did not succeed' : 'the restore did not succeed', {
+          ...addressFields(work),
+          err: outcome.error,
+        })
+        report.failed(outcome.error)
+        break
+      default:
+        outcome satisfies never
+        throw new TypeError('unknown outcome')
+    }
+  }
+
+  function deliveryOf(view: ContractView, work: Work): Known['lastDelivery'] {
+    const record = recoveryRecord(view, accountId)
+    if (work.kind !== 'restore' || record === undefined) return lastDelivery
+    const { tlsPublicKey } = work.destination
+    return { tlsPublicKey, requestedAt: record.requested_at, atMs: view.block.timestampMs }
+  }
+
+  function arm(work: Work): void {
+    const key = decisionKey(work)
+    const waits = retry?.key === key ? retry.waits : backoff(work.kind === 'restore' ? RESTORE_RETRY : BACKUP_RETRY)
+    retry = { key, waits, timer: setTimeout(() => mailbox.post({ kind: 'retry' }), waits.next()) }
+  }
+
+  function clearRetry(): void {
+    clearTimeout(retry?.timer)
+    retry = undefined
+  }
+
+  async function readContents(): Promise<void> {
+    try {
+      mailbox.post({ kind: 'contents', contents: await repository.contents() })
+    } catch (error) {
+      // What was verified is still what is known; a disk that stays away is named until it is back.
+      logFiles('error', 'the repository cannot be read', { err: error })
+      report.failed(error)
+    }
+  }
+
+  function reportContents(): void {
+    report.contents(contents)
+    const files = contents.damaged.map(({ file, reason }) => `${file}: ${reason}`.slice(0, 200))
+    if (files.length > 0)
+      logFiles('warn', 'the repository holds files that cannot be used', { files: files.slice(0, 100) })
+  }
+
+  function logDecision(decision: Decision): void {
+    switch (decision.kind) {
+      case 'idle':
+        return logDecisionChange('info', 'nothing to do', { reason: decision.reason })
+      case 'refuse':
+        return logDecisionChange('error', 'refused', { code: decision.code, reason: decision.message })
+      case 'backup':
+      case 'restore':
+        if (running === undefined && retry === undefined) {
+          logDecisionChange('info', decision.kind === 'backup' ? 'backing up' : 'restoring', {
+            ...keysetFields(decision.keyset),
+            ...addressFields(decision),
+          })
+        }
+        return
+      default:
+        decision satisfies never
+    }
+  }
+}
+
+async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const observation of observer.observe(signal)) mailbox.post(observation)
+    if (!signal.aborted) mailbox.post({ kind: 'lost', error: new Error('the observer ended') })
+  } catch (error) {
+    if (!signal.aborted) mailbox.post({ kind: 'lost', error })
+  }
+}
+
+function replaced(snapshots: Snapshot[], snapshot: Snapshot): Snapshot[] {
+  return [...snapshots.filter(({ slot }) => slot !== snapshot.slot), snapshot]
+}
+
+function keysetFields(keyset: Keyset): Record<string, unknown> {
+  return { epoch_id: keyset.epoch_id, domains: keyset.domains.length }
+}
+
+function addressFields(work: Work): Record<string, unknown> {
+  const { host, port, tlsPublicKey } = work.kind === 'backup' ? work.node : work.destination
+  return { node: `${host}:${port}`, node_tls_key: tlsPublicKey }
+}

@@ -1,0 +1,152 @@
+import * as v from 'valibot'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseJson } from '@holdfast/protocol/json.ts'
+
+/**
+ * `healthy`: the live keyset is backed up and verified. `waiting`: there is nothing to back up yet. `recovering`: this
+ * operator's node is being given its shares. `degraded`: safe, but something wants attention. `critical`: losing the node
+ * now would lose its share.
+ */
+export const LEVELS = ['healthy', 'waiting', 'recovering', 'degraded', 'critical'] as const
+export type Level = (typeof LEVELS)[number]
+
+const u64 = v.pipe(
+  v.union([v.number(), v.bigint()]),
+  v.transform((x) => BigInt(x)),
+)
+const time = v.string()
+
+const statusSchema = v.object({
+  format: v.literal('holdfast/backup-status/1'),
+  account_id: v.string(),
+  contract_id: v.string(),
+  tls_public_key: v.string(),
+  /** When this was written, ISO 8601 in UTC, like every time here. */
+  updated_at: time,
+  level: v.picklist(LEVELS),
+  /** What is safe and what is not, in one sentence. */
+  summary: v.string(),
+  /** What the operator should do, or null where nothing is asked of him. */
+  to_do: v.nullable(v.string()),
+  /** The decision on the newest view: backup, restore, or why neither. */
+  doing: v.nullable(
+    v.object({ kind: v.picklist(['backup', 'restore', 'idle', 'refuse']), reason: v.nullable(v.string()) }),
+  ),
+  view: v.nullable(v.object({ block_height: u64, block_hash: v.string(), block_time: time })),
+  live_keyset: v.nullable(v.object({ epoch_id: u64, keyset_digest: v.string(), domains: v.array(u64) })),
+  /** A verified snapshot of exactly the live keyset is in the repository. */
+  covered: v.boolean(),
+  /** The contract names this service's TLS key as the operator's backup service. */
+  registered: v.boolean(),
+  last_backup: v.nullable(
+    v.object({
+      epoch_id: u64,
+      keyset_digest: v.string(),
+      file: v.string(),
+      verified_at: time,
+      /** False where the contract has no commitments, so that only the group key could be compared. */
+      proved_genuine: v.boolean(),
+    }),
+  ),
+  last_restore: v.nullable(
+    v.object({
+      epoch_id: u64,
+      keyset_digest: v.string(),
+      destination_tls_public_key: v.string(),
+      delivered_at: time,
+      /** The contract shows the destination as this operator's node. */
+      concluded: v.boolean(),
+    }),
+  ),
+  /** The newest failure; `resolved` once the service got on after it. */
+  last_error: v.nullable(
+    v.object({ code: v.string(), message: v.string(), at: time, times: v.number(), resolved: v.boolean() }),
+  ),
+  /** RPC endpoints in trouble, by host. */
+  endpoints: v.array(v.object({ endpoint: v.string(), kind: v.string(), detail: v.string() })),
+  snapshots: v.number(),
+  /** Files in the repository that are no usable snapshot. They are never deleted. */
+  damaged: v.array(v.object({ file: v.string(), reason: v.string() })),
+})
+
+export type Status = v.InferOutput<typeof statusSchema>
+/** All of a status but what `assess` concludes from it. */
+export type Facts = Omit<Status, 'level' | 'summary' | 'to_do' | 'updated_at' | 'format'>
+
+/** Reads a status file. @throws HoldfastError `STATUS_INVALID`, `INVALID_JSON` */
+export function parseStatus(text: string, where: string): Status {
+  const result = v.safeParse(statusSchema, parseJson(text, where))
+  if (result.success) return result.output
+  throw new HoldfastError(
+    'STATUS_INVALID',
+    `cannot read ${where}: at ${v.getDotPath(result.issues[0]) ?? 'the top'}; it is written anew by a running service`,
+  )
+}
+
+export type Assessment = Pick<Status, 'level' | 'summary' | 'to_do'>
+
+/** What the facts mean to the operator: the worst that holds, and what helps against it. */
+export function assess(facts: Facts): Assessment {
+  const { doing, live_keyset, last_error } = facts
+  const failure = last_error !== null && !last_error.resolved ? last_error.message : undefined
+  if (doing === null) {
+    return {
+      level: facts.snapshots > 0 ? 'degraded' : 'waiting',
+      summary: 'the contract has not been read yet',
+      to_do: failure ?? null,
+    }
+  }
+  const epoch = live_keyset === null ? 'no epoch' : `epoch ${live_keyset.epoch_id}`
+  switch (doing.kind) {
+    case 'refuse':
+      return {
+        level: facts.covered ? 'degraded' : 'critical',
+        summary: facts.covered ? `the shares of ${epoch} are safe` : `the shares of ${epoch} are not backed up`,
+        to_do: doing.reason,
+      }
+    case 'backup':
+      return {
+        level: 'critical',
+        summary: `the shares of ${epoch} are on the node only; a backup is under way`,
+        to_do: failure ?? null,
+      }
+    case 'restore':
+      return { level: 'recovering', summary: `the shares of ${epoch} are being given back`, to_do: failure ?? null }
+    case 'idle':
+      return assessIdle(facts, epoch, failure)
+    default:
+      doing.kind satisfies never
+      throw new TypeError('unknown decision')
+  }
+}
+
+function assessIdle(facts: Facts, epoch: string, failure: string | undefined): Assessment {
+  if (facts.doing?.reason === 'awaiting-conclusion') {
+    return { level: 'recovering', summary: `the node has the shares of ${epoch} and has yet to conclude`, to_do: null }
+  }
+  if (!facts.covered)
+    return { level: 'waiting', summary: waitingFor(facts.doing?.reason ?? null), to_do: failure ?? null }
+  const concern = failure ?? concernOf(facts)
+  const proof = facts.last_backup?.proved_genuine === false ? ' (compared with the group keys only)' : ''
+  return {
+    level: concern === undefined ? 'healthy' : 'degraded',
+    summary: `the shares of ${epoch} are backed up and verified${proof}`,
+    to_do: concern ?? null,
+  }
+}
+
+function waitingFor(reason: string | null): string {
+  return reason === 'not-participating'
+    ? 'this account does not take part in the network, so there is nothing to back up'
+    : 'the network has no concluded key yet, so there is nothing to back up'
+}
+
+function concernOf(facts: Facts): string | undefined {
+  if (!facts.registered) {
+    return `the contract does not name this backup service (${facts.tls_public_key}); register it with: holdfast register`
+  }
+  const [endpoint] = facts.endpoints
+  if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.kind}, ${endpoint.detail}`
+  const [damage] = facts.damaged
+  return damage === undefined ? undefined : `look at ${damage.file} in the repository: ${damage.reason}`
+}

@@ -1,0 +1,110 @@
+import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import {
+  type ConfirmDelivery,
+  type DeliverShares,
+  type FetchShares,
+  type NodeAddress,
+  type ObserveContract,
+  type Observation,
+  type SealAtRest,
+} from '../../src/ports.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+
+/** An observer that shows what the test tells it to. */
+export class ScriptedObserver implements ObserveContract {
+  #queue: (Observation | 'end')[] = []
+  #wake: (() => void) | undefined
+
+  show(view: ContractView): void {
+    this.#push({ kind: 'view', view })
+  }
+  fail(error: unknown): void {
+    this.#push({ kind: 'trouble', error })
+  }
+  end(): void {
+    this.#push('end')
+  }
+  #push(item: Observation | 'end'): void {
+    this.#queue.push(item)
+    this.#wake?.()
+  }
+
+  async *observe(signal: AbortSignal): AsyncGenerator<Observation> {
+    signal.addEventListener('abort', () => this.#wake?.(), { once: true })
+    while (!signal.aborted) {
+      const item = this.#queue.shift()
+      if (item === 'end') return
+      if (item !== undefined) {
+        yield item
+        continue
+      }
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+}
+
+/** A node in memory: what it gives, what it was given, and how it misbehaves. */
+export class FakeNode implements FetchShares, DeliverShares {
+  asked: NodeAddress[] = []
+  given: { node: NodeAddress; shares: Keyshare[] }[] = []
+  #answer: (signal: AbortSignal) => Promise<Keyshare[]>
+
+  private constructor(answer: (signal: AbortSignal) => Promise<Keyshare[]>) {
+    this.#answer = answer
+  }
+
+  static holding(shares: () => Keyshare[]): FakeNode {
+    return new FakeNode(async () => shares())
+  }
+  static failing(code = 'PEER_UNREACHABLE'): FakeNode {
+    return new FakeNode(async () => {
+      throw new HoldfastError(code, 'cannot reach the node: made up')
+    })
+  }
+  static hanging(): FakeNode {
+    return new FakeNode(
+      (signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+    )
+  }
+
+  /** From now on it behaves as another one. */
+  become(other: FakeNode): void {
+    this.#answer = other.#answer
+  }
+
+  fetchShares(node: NodeAddress, _keyset: unknown, signal: AbortSignal): Promise<Keyshare[]> {
+    this.asked.push(node)
+    return this.#answer(signal)
+  }
+
+  async deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void> {
+    this.asked.push(node)
+    await this.#answer(signal)
+    this.given.push({ node, shares: structuredClone(shares) })
+  }
+}
+
+/** Keeps what was confirmed; refuses while `refusal` is set. */
+export class FakeContract implements ConfirmDelivery {
+  confirmed: { tls_public_key: string; keyset_digest: string }[] = []
+  refusal: Error | undefined
+
+  async confirmDelivery(delivery: { tls_public_key: string; keyset_digest: string }): Promise<void> {
+    if (this.refusal !== undefined) throw this.refusal
+    this.confirmed.push(delivery)
+  }
+}
+
+/** No encryption, but an unchanged text is required to open it. */
+export const plainSeal: SealAtRest = {
+  seal: async (plaintext) => Buffer.from(`sealed ${plaintext.length} ${plaintext}`),
+  open: async (ciphertext) => {
+    const [, length, plaintext] = /^sealed ([0-9]+) (.*)$/s.exec(Buffer.from(ciphertext).toString()) ?? []
+    if (plaintext === undefined || plaintext.length !== Number(length)) {
+      throw new HoldfastError('SNAPSHOT_UNDECRYPTABLE', 'cannot decrypt a snapshot: made up')
+    }
+    return plaintext
+  },
+}
