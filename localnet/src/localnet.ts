@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { toBase58 } from './primitives/bytes.ts'
+import { BlockTimer } from './chain/block-timer.ts'
+import { Chain } from './chain/chain.ts'
+import { ROOT_ACCOUNT } from './chain/genesis.ts'
+import { RpcEndpoint } from './rpc/endpoint.ts'
+
+export type LocalnetOptions = {
+  /** Milliseconds between blocks. */
+  readonly blockMs: number
+  readonly host?: string
+  /** One endpoint per port; 0 lets the system choose. */
+  readonly ports?: readonly number[]
+}
+
+export type RootAccount = { readonly accountId: string; readonly publicKey: string; readonly secretKey: string }
+
+/** A new Ed25519 key in NEAR's text form: the secret is seed and public key. */
+function newKey(): { publicKey: string; secretKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const seed = privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32)
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  return { publicKey: `ed25519:${toBase58(raw)}`, secretKey: `ed25519:${toBase58(Buffer.concat([seed, raw]))}` }
+}
+
+/** A running chain with its endpoints. */
+export type Localnet = {
+  readonly chain: Chain
+  readonly root: RootAccount
+  readonly endpoints: readonly RpcEndpoint[]
+  stop(): Promise<void>
+}
+
+/** Starts a chain in this process and serves it on loopback. A failed start leaves nothing behind. */
+export async function startLocalnet(options: LocalnetOptions): Promise<Localnet> {
+  const key = newKey()
+  const chain = new Chain({
+    chainId: 'localnet',
+    rootPublicKey: key.publicKey,
+    blockMs: options.blockMs,
+    validityBlocks: 100,
+    epochLength: 500,
+    keepBlocks: 2_500,
+  })
+  const endpoints: RpcEndpoint[] = []
+  const timer = new BlockTimer(chain)
+  const stop = async (): Promise<void> => {
+    timer.stop()
+    await Promise.all(endpoints.map((endpoint) => endpoint.close()))
+  }
+  try {
+    for (const port of options.ports ?? [0]) {
+      const endpoint = new RpcEndpoint(chain, key.publicKey)
+      await endpoint.listen(port, options.host ?? '127.0.0.1')
+      endpoints.push(endpoint)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  chain.produceBlock()
+  timer.start()
+  return { chain, root: { accountId: ROOT_ACCOUNT, ...key }, endpoints, stop }
+}

@@ -1,0 +1,127 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Chain } from '../chain/chain.ts'
+import { dispatch, parseRequest } from './dispatch.ts'
+import { internalError, RpcError } from './errors.ts'
+import { jsonProblem, toJson } from './json.ts'
+import type { RpcContext } from './method.ts'
+import { statusView } from './methods/node.ts'
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+const TEXT = 'text/plain; charset=utf-8'
+
+class BodyTooLarge extends Error {}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size > MAX_BODY_BYTES) throw new BodyTooLarge()
+    chunks.push(chunk as Buffer)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function respond(response: ServerResponse, status: number, type: string | null, body: string): void {
+  if (response.destroyed) return
+  response.writeHead(status, type === null ? {} : { 'content-type': type })
+  response.end(body)
+}
+
+const respondJson = (response: ServerResponse, status: number, value: unknown): void =>
+  respond(response, status, 'application/json', toJson(value))
+
+/** One HTTP address of a chain: speaks NEAR's JSON-RPC. Several can serve one chain. */
+export class RpcEndpoint {
+  readonly #chain: Chain
+  readonly #rootPublicKey: string
+  readonly #server: Server
+  readonly #closing = new AbortController()
+
+  constructor(chain: Chain, rootPublicKey: string) {
+    this.#chain = chain
+    this.#rootPublicKey = rootPublicKey
+    this.#server = createServer((request, response) => void this.#serve(request, response))
+  }
+
+  /** @param port 0 lets the system choose */
+  async listen(port: number, host: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+  }
+
+  get address(): string {
+    const { address, port } = this.#server.address() as AddressInfo
+    return `${address}:${port}`
+  }
+
+  get url(): string {
+    return `http://${this.address}`
+  }
+
+  /** Ends every request and stops listening. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the endpoint is closing'))
+    this.#server.closeAllConnections()
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+  }
+
+  #context(signal: AbortSignal): RpcContext {
+    return { chain: this.#chain, lag: 0, address: this.address, rootPublicKey: this.#rootPublicKey, signal }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController()
+    response.once('close', () => gone.abort(new Error('the client went away')))
+    const signal = AbortSignal.any([gone.signal, this.#closing.signal])
+    try {
+      await this.#route(request, response, this.#context(signal))
+    } catch (error) {
+      if (signal.aborted) return
+      const failure = internalError(error instanceof Error ? error.message : String(error))
+      respondJson(response, failure.httpStatus, { jsonrpc: '2.0', error: failure.body, id: null })
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse, context: RpcContext): Promise<void> {
+    const path = (request.url ?? '/').split('?')[0]
+    if (request.method === 'GET' && path === '/status') return respondJson(response, 200, statusView(context))
+    if (request.method === 'GET' && path === '/health') return respondJson(response, 200, null)
+    if (path !== '/') return respond(response, 404, null, '')
+    if (request.method !== 'POST') return respond(response, 405, null, '')
+    if (!/^application\/([\w.-]+\+)?json\b/.test(request.headers['content-type'] ?? ''))
+      return respond(response, 415, TEXT, 'Expected request with `Content-Type: application/json`')
+    let text: string
+    try {
+      text = await readBody(request)
+    } catch (error) {
+      if (!(error instanceof BodyTooLarge)) throw error
+      return respond(response, 413, TEXT, 'Failed to buffer the request body: length limit exceeded')
+    }
+    let body: unknown
+    try {
+      body = JSON.parse(text)
+    } catch {
+      return respond(response, 400, TEXT, `Failed to parse the request body as JSON: ${jsonProblem(text)}`)
+    }
+    await this.#answer(body, response, context)
+  }
+
+  async #answer(body: unknown, response: ServerResponse, context: RpcContext): Promise<void> {
+    let id: unknown = null
+    try {
+      const request = parseRequest(body)
+      id = request.id
+      respondJson(response, 200, { jsonrpc: '2.0', result: await dispatch(request, context), id })
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      respondJson(response, error.httpStatus, { jsonrpc: '2.0', error: error.body, id })
+    }
+  }
+}

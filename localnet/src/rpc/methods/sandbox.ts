@@ -1,0 +1,15 @@
+import { argumentError } from '../errors.ts'
+import type { RpcMethod, RpcMethods } from '../method.ts'
+import { objectParams } from '../params.ts'
+
+/** Resolves when the chain has a block beyond the skipped heights, so that the caller sees the new time. */
+const fastForward: RpcMethod = async (params, { chain, signal }) => {
+  const delta = objectParams(params)['delta_height']
+  if (typeof delta !== 'number' || !Number.isInteger(delta) || delta < 0)
+    throw argumentError('invalid type: expected u64 for `delta_height`')
+  chain.fastForward(delta)
+  await chain.nextBlock(signal)
+  return {}
+}
+
+export const sandboxMethods: RpcMethods = { sandbox_fast_forward: fastForward }
