@@ -1,0 +1,82 @@
+import { HoldfastError } from '../errors.ts'
+import { stringifyJson, type Json } from '../json.ts'
+import type { BlockReference, RpcEndpoint } from './ports.ts'
+import { isObject, RpcError } from './rpc-error.ts'
+
+/** What a view call gave: the bytes it returned, or why the node or the contract refused, in the node's words. */
+export type ViewAnswer = { kind: 'returned'; bytes: Buffer } | { kind: 'refused'; reason: string }
+
+/** Errors that say something about the endpoint, not about the contract: they count as no answer. */
+const NO_ANSWER = [
+  'UNKNOWN_BLOCK',
+  'GARBAGE_COLLECTED_BLOCK',
+  'UNAVAILABLE_SHARD',
+  'NO_SYNCED_BLOCKS',
+  'INTERNAL_ERROR',
+]
+
+/** The newest final block of an endpoint. @throws as `RpcEndpoint.call` */
+export async function finalBlock(endpoint: RpcEndpoint, signal?: AbortSignal): Promise<BlockReference> {
+  return blockOf(await endpoint.call('block', { finality: 'final' }, signal), endpoint)
+}
+
+/** The block with a given hash. @throws as `RpcEndpoint.call`; RpcError `UNKNOWN_BLOCK` */
+export async function blockByHash(endpoint: RpcEndpoint, hash: string, signal?: AbortSignal): Promise<BlockReference> {
+  return blockOf(await endpoint.call('block', { block_id: hash }, signal), endpoint)
+}
+
+/**
+ * A view call at one block.
+ * @throws as `RpcEndpoint.call`; an error that is the contract's or the account's is an answer, not thrown.
+ */
+export async function callView(
+  endpoint: RpcEndpoint,
+  view: { contractId: string; method: string; args: Json; blockHash: string },
+  signal?: AbortSignal,
+): Promise<ViewAnswer> {
+  const params = {
+    request_type: 'call_function',
+    account_id: view.contractId,
+    method_name: view.method,
+    args_base64: Buffer.from(stringifyJson(view.args)).toString('base64'),
+    block_id: view.blockHash,
+  }
+  try {
+    return viewAnswerOf(await endpoint.call('query', params, signal), endpoint, view.blockHash)
+  } catch (error) {
+    if (!(error instanceof RpcError) || NO_ANSWER.includes(error.causeName)) throw error
+    return { kind: 'refused', reason: typeof error.data === 'string' ? error.data : error.causeName }
+  }
+}
+
+function viewAnswerOf(json: Json, endpoint: RpcEndpoint, blockHash: string): ViewAnswer {
+  if (!isObject(json)) throw malformed(endpoint, 'a view call')
+  if (typeof json.error === 'string') return { kind: 'refused', reason: json.error }
+  if (json.block_hash !== blockHash || !Array.isArray(json.result)) throw malformed(endpoint, 'a view call')
+  return { kind: 'returned', bytes: Buffer.from(json.result as number[]) }
+}
+
+function blockOf(json: Json, endpoint: RpcEndpoint): BlockReference {
+  const header = isObject(json) ? json.header : undefined
+  if (isObject(header)) {
+    const { height, hash, timestamp_nanosec: nanoseconds } = header
+    // `timestamp` beside it is a number that has lost its last digits in many a JSON library.
+    if (
+      isCount(height) &&
+      typeof hash === 'string' &&
+      typeof nanoseconds === 'string' &&
+      /^[0-9]{1,20}$/.test(nanoseconds)
+    ) {
+      return { height: BigInt(height), hash, timestampMs: Number(BigInt(nanoseconds) / 1_000_000n) }
+    }
+  }
+  throw malformed(endpoint, 'block')
+}
+
+function isCount(json: Json | undefined): json is number | bigint {
+  return (typeof json === 'number' || typeof json === 'bigint') && json >= 0
+}
+
+function malformed(endpoint: RpcEndpoint, what: string): HoldfastError {
+  return new HoldfastError('RPC_UNAVAILABLE', `the RPC endpoint ${endpoint.name} answered ${what} with something else`)
+}
