@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+
+/** `holdfast backup status`: what the backup service last wrote down about itself. */
+export function addBackupStatus(parent: Command): void {
+  parent
+    .command('status')
+    .description('what the backup service on this machine holds, and its last error; also while it does not run')
+    .requiredOption('--home <dir>', "the backup service's home directory")
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  holdfast backup status --home /var/lib/holdfast/backup')
+    .action(async ({ home, json }: { home: string; json?: true }) => {
+      const [{ backupStatus }, { stringifyJson }, { renderFacts }] = await Promise.all([
+        import('@holdfast/backup-service/backup-status.ts'),
+        import('@holdfast/protocol/json.ts'),
+        import('../terminal/facts.ts'),
+      ])
+      const status = await backupStatus(home)
+      console.log(json ? stringifyJson(status) : renderFacts(status))
+    })
+}

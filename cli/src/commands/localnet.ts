@@ -1,0 +1,30 @@
+import { type Command, Option } from 'commander'
+import { port, wholeNumber } from '../options.ts'
+import { LOG_LEVEL_NAMES } from './log-levels.ts'
+
+type Options = { home: string; host: string; port: number; blockMs: number; json?: true }
+
+/** `holdfast localnet`: a NEAR chain in one process, for development. */
+export function addLocalnet(parent: Command): void {
+  parent
+    .command('localnet')
+    .description("run a NEAR chain of one's own in this process, for development and tests")
+    .requiredOption('--home <dir>', 'where the key of the first account (validator_key.json) goes')
+    .option('--host <ip>', 'the local address to listen on', '127.0.0.1')
+    .option('--port <port>', 'the port to listen on; 0 lets the system choose', port, 3030)
+    .option('--block-ms <ms>', 'time between two blocks', wholeNumber(10, 60_000), 600)
+    .addOption(new Option('--log-level <level>', 'what is logged to stderr').choices(LOG_LEVEL_NAMES).default('warn'))
+    .option('--json', 'print one JSON line when ready')
+    .addHelpText(
+      'after',
+      `
+Speaks NEAR's JSON-RPC. Its state is in memory: it ends with the process. Never use its keys anywhere else.
+
+Example:
+  holdfast localnet --home /tmp/localnet --port 3030`,
+    )
+    .action(async (options: Options) => {
+      const { localnetCommand } = await import('../localnet-command.ts')
+      await localnetCommand(options)
+    })
+}

@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import { accountId, participantUrl, port, rpcUrls, wholeNumber } from '../options.ts'
+
+type Options = {
+  home: string
+  account: string
+  contract: string
+  rpc: string[]
+  rpcQuorum: number
+  url: string
+  host: string
+  keysharesPort: number
+  pollMs: number
+  maxViewAge: number
+  json?: true
+}
+
+/** `holdfast node init`: makes a node's home, with new keys. */
+export function addNodeInit(parent: Command): void {
+  parent
+    .command('init')
+    .description("make a node's home directory with new keys; prints what the operator must authorise")
+    .requiredOption('--home <dir>', "the node's home directory; must not have keys yet")
+    .requiredOption('--account <id>', "the operator's NEAR account", accountId)
+    .requiredOption('--contract <id>', "the network's contract", accountId)
+    .requiredOption('--rpc <url>', 'a NEAR RPC endpoint (not an MPC node); may be repeated', rpcUrls)
+    .requiredOption(
+      '--url <url>',
+      'http://host:port where other nodes reach this one, as written on chain',
+      participantUrl,
+    )
+    .option('--rpc-quorum <n>', 'how many endpoints must agree', wholeNumber(1, 100), 1)
+    .option('--host <ip>', 'the local address to listen on', '0.0.0.0')
+    .option('--keyshares-port <port>', 'the port of the key-share listener, for the backup service', port, 8079)
+    .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 250)
+    .option('--max-view-age <seconds>', 'act on no view older than this', wholeNumber(1, 86_400), 300)
+    .option('--json', 'print the public keys as JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  holdfast node init --home /var/lib/holdfast/node --account alice.near --contract mpc.near \\
+    --rpc https://rpc.example.org --url http://mpc.alice.example:3000
+  holdfast authorise --home /var/lib/holdfast/node --key-file alice.near.json`,
+    )
+    .action(async (options: Options) => {
+      const { initNode } = await import('@holdfast/node/init-node.ts')
+      const config = {
+        account_id: options.account,
+        contract_id: options.contract,
+        rpc_urls: options.rpc,
+        rpc_quorum: options.rpcQuorum,
+        listen: {
+          host: options.host,
+          mesh_port: Number(new URL(options.url).port),
+          keyshares_port: options.keysharesPort,
+        },
+        url: options.url,
+        poll_interval_ms: options.pollMs,
+        max_view_age_seconds: options.maxViewAge,
+      }
+      const { tlsPublicKey, signerPublicKey } = await initNode({ home: options.home, config })
+      if (options.json) {
+        console.log(JSON.stringify({ tls_public_key: tlsPublicKey, signer_account_pk: signerPublicKey }))
+        return
+      }
+      console.log(`Made a node for ${options.account} in ${options.home}:
+  TLS key     ${tlsPublicKey}
+  signer key  ${signerPublicKey}
+
+Next, with ${options.account}'s full-access key:
+  holdfast authorise --home ${options.home} --key-file KEY_FILE
+  holdfast node run --home ${options.home}`)
+    })
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { accountId, rpcUrls } from '../options.ts'
+
+/** What every command takes that signs with the operator's full-access key. */
+export type OperatorOptions = {
+  account?: string
+  contract?: string
+  rpc?: string[]
+  keyFile?: string
+  network: string
+  dryRun?: true
+  json?: true
+}
+
+export function addOperatorOptions(command: Command): void {
+  command
+    .option('--account <id>', "the operator's NEAR account (default: the home's)", accountId)
+    .option('--contract <id>', "the network's contract (default: the home's)", accountId)
+    .option('--rpc <url>', "a NEAR RPC endpoint; may be repeated (default: the home's)", rpcUrls)
+    .option('--key-file <file>', "the account's full-access key, NEAR credentials JSON, mode 0600")
+    .option('--network <name>', "near-cli-rs's name of the network, for the printed commands", 'mainnet')
+    .option('--dry-run', 'print what would be done, as near-cli-rs commands, and do nothing')
+    .option('--json', 'print JSON')
+}

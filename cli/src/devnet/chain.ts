@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseJson } from '@holdfast/protocol/json.ts'
+import { type NearCredentials, readNearCredentials } from '../near/credentials.ts'
+import { type ChildProcess, type ChildProcesses, holdfastCommand } from './child-processes.ts'
+import { initSandbox, sandboxCommand } from './sandbox-binary.ts'
+import { waitUntil } from './wait-until.ts'
+
+/** A NEAR chain of one's own in a process of its own. */
+export type Chain = {
+  readonly kind: 'embedded localnet' | 'NEAR sandbox binary'
+  readonly rpcUrl: string
+  /** The account that owns everything at the start. */
+  readonly root: NearCredentials
+  readonly process: ChildProcess
+}
+
+export type ChainOptions = {
+  processes: ChildProcesses
+  directory: string
+  /** Loopback address of the chain. */
+  host: string
+  ports: { rpc: number; network: number }
+  blockMs: number
+  /** Path of an official sandbox binary; undefined: the embedded chain. */
+  sandboxBinary: string | undefined
+  signal: AbortSignal
+}
+
+/** Starts the chain and waits for its first blocks. */
+export async function startChain(options: ChainOptions): Promise<Chain> {
+  const { processes, directory, host, ports, blockMs, sandboxBinary, signal } = options
+  const home = join(directory, 'chain')
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  if (sandboxBinary !== undefined) await initSandbox({ binary: sandboxBinary, home, blockMs })
+  const command =
+    sandboxBinary === undefined
+      ? holdfastCommand(
+          'localnet',
+          '--home',
+          home,
+          '--host',
+          host,
+          '--port',
+          String(ports.rpc),
+          '--block-ms',
+          String(blockMs),
+        )
+      : sandboxCommand({ binary: sandboxBinary, home, host, ports })
+  const process = processes.start({ name: 'chain', ...command, logFile: join(directory, 'logs', 'chain.log') })
+  const rpcUrl = `http://${host}:${ports.rpc}`
+  await waitUntil(
+    'the first blocks of the chain',
+    () => {
+      if (process.ending() !== undefined) throw new Error(`the chain's process ended; see ${process.logFile}`)
+      return hasBlocks(rpcUrl, signal)
+    },
+    { deadlineMs: 60_000, signal },
+  )
+  return {
+    kind: sandboxBinary === undefined ? 'embedded localnet' : 'NEAR sandbox binary',
+    rpcUrl,
+    root: await readNearCredentials(join(home, 'validator_key.json')),
+    process,
+  }
+}
+
+/** True once there is a final block that is not the genesis: transactions can refer to it. */
+async function hasBlocks(rpcUrl: string, signal: AbortSignal): Promise<true | undefined> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'block', params: { finality: 'final' } })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(rpcUrl, { method: 'POST', headers, body, signal })
+  const answer = parseJson(await response.text(), 'the answer to block') as {
+    result?: { header: { height: number; prev_height: number | null } }
+  }
+  const header = answer.result?.header
+  return header !== undefined && header.prev_height !== null && header.prev_height > 0 ? true : undefined
+}

@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
+import type { ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import { type AddressBlock, claimAddressBlock, freePorts } from './address-block.ts'
+import { type Chain, startChain } from './chain.ts'
+import { type ChildProcesses, createChildProcesses } from './child-processes.ts'
+import type { Operator } from './operator.ts'
+
+/**
+ * A whole network on one computer: a chain, a contract, and per operator a node and a backup service, each a process
+ * with a disk (a directory) and an address of its own.
+ */
+export type Devnet = {
+  readonly directory: string
+  readonly chain: Chain
+  readonly contractId: string
+  readonly threshold: number
+  readonly ports: { mesh: number; keyshares: number }
+  readonly pollMs: { node: number; backup: number }
+  readonly addresses: AddressBlock
+  readonly processes: ChildProcesses
+  readonly reader: ReadContract
+  readonly operators: Operator[]
+  readonly signal: AbortSignal
+  /** Ends every process. The files stay. */
+  close(): Promise<void>
+}
+
+export type DevnetOptions = {
+  /** Where all files go; exists. */
+  directory: string
+  threshold: number
+  blockMs: number
+  sandboxBinary: string | undefined
+  /** How often the services look at the chain; default: as in a fresh config. */
+  pollMs?: { node: number; backup: number }
+  /** Ends every wait. */
+  signal: AbortSignal
+}
+
+const CHAIN_MACHINE = 250
+
+/** Starts the chain and opens what the other functions of this folder build on. */
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const { directory, signal } = options
+  for (const name of ['logs', 'machines', 'backup'])
+    await mkdir(join(directory, name), { recursive: true, mode: 0o700 })
+  const processes = createChildProcesses()
+  let addresses: AddressBlock | undefined
+  try {
+    addresses = await claimAddressBlock()
+    const [rpc = 0, network = 0, mesh = 0, keyshares = 0] = await freePorts(4)
+    const chain = await startChain({
+      processes,
+      directory,
+      host: addresses.address(CHAIN_MACHINE),
+      ports: { rpc, network },
+      blockMs: options.blockMs,
+      sandboxBinary: options.sandboxBinary,
+      signal,
+    })
+    const contractId = `holdfast.${chain.root.accountId}`
+    const reader = createContractReader({ endpoints: [chain.rpcUrl], contractId, quorum: 1 })
+    const held = addresses
+    return {
+      directory,
+      chain,
+      contractId,
+      threshold: options.threshold,
+      ports: { mesh, keyshares },
+      pollMs: options.pollMs ?? { node: 250, backup: 1_000 },
+      addresses,
+      processes,
+      reader,
+      operators: [],
+      signal,
+      async close() {
+        reader.close()
+        await processes.endAll()
+        held.release()
+      },
+    }
+  } catch (error) {
+    await processes.endAll()
+    addresses?.release()
+    throw error
+  }
+}

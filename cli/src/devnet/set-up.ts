@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
+import { signingDomain } from '../domain-option.ts'
+import { publicKeyOfSeed } from '../near/credentials.ts'
+import { perform } from '../operator/perform.ts'
+import { planAuthorisation, planDomainVote, planRegistration, type OperatorAction } from '../operator/plan.ts'
+import type { Devnet } from './devnet.ts'
+import { OPERATOR_NAMES, presentMachine, type Operator } from './operator.ts'
+
+const NEAR = 10n ** 24n
+const OPERATOR_BALANCE = 100n * NEAR
+/** Pays for the storage of the code, about 5 NEAR, many times over. */
+const CONTRACT_BALANCE = 100n * NEAR
+
+type Key = { seed: Uint8Array; publicKey: Ed25519KeyText }
+
+/** Names the operators; their accounts do not exist yet. */
+export function nameOperators(devnet: Devnet, count: number): void {
+  for (const name of OPERATOR_NAMES.slice(0, count)) {
+    const accountId = `${name}.${devnet.chain.root.accountId}`
+    devnet.operators.push({ name, accountId, ...newKey(), machines: [], backup: undefined })
+  }
+}
+
+/**
+ * Creates the operators' accounts, and the contract's with the compiled contract on it. Each account is created with a
+ * key of its own of the first account, so that they need not wait for each other.
+ * @returns the contract account's key, which only `initialise` needs.
+ */
+export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<Key> {
+  const contractKey = newKey()
+  const accounts = [
+    ...devnet.operators.map(({ accountId, publicKey }) => ({
+      accountId,
+      publicKey,
+      yocto: OPERATOR_BALANCE,
+      deploy: [],
+    })),
+    {
+      accountId: devnet.contractId,
+      publicKey: contractKey.publicKey,
+      yocto: CONTRACT_BALANCE,
+      deploy: [{ kind: 'deployContract', wasm } as const],
+    },
+  ]
+  const { root } = devnet.chain
+  const creators = accounts.map(() => newKey())
+  const sendAsRoot = senderOf(devnet, root.accountId)
+  await sendAsRoot(
+    root.seed,
+    root.accountId,
+    creators.map(({ publicKey }) => ({ kind: 'addFullAccessKey', publicKey })),
+  )
+  await Promise.all(
+    accounts.map(({ accountId, publicKey, yocto, deploy }, index) =>
+      sendAsRoot((creators[index] as Key).seed, accountId, [
+        { kind: 'createAccount' },
+        { kind: 'transfer', yocto },
+        { kind: 'addFullAccessKey', publicKey },
+        ...deploy,
+      ]),
+    ),
+  )
+  return contractKey
+}
+
+/** Initialises the contract: the present machines are its participants. */
+export async function initialise(devnet: Devnet, contractKey: Key): Promise<void> {
+  const participants = devnet.operators.map((operator, id) => {
+    const { address, tlsKey } = presentMachine(operator)
+    return [operator.accountId, id, { url: `http://${address}:${devnet.ports.mesh}`, tls_public_key: tlsKey }]
+  })
+  const parameters = {
+    participants: { next_id: participants.length, participants },
+    threshold: governanceThreshold(devnet),
+  }
+  const send = senderOf(devnet, devnet.contractId)
+  await send(contractKey.seed, devnet.contractId, [{ kind: 'call', method: 'init', args: { parameters } }])
+}
+
+/** At least 60 % of the operators, and never below what signs (protocol.md 2.2). */
+function governanceThreshold({ operators, threshold }: Devnet): number {
+  return Math.max(2, threshold, Math.ceil(operators.length * 0.6))
+}
+
+/** What `holdfast authorise` does, for an operator's present machine. */
+export async function authoriseMachine(devnet: Devnet, operator: Operator): Promise<void> {
+  await performAs(devnet, operator, planAuthorisation(presentMachine(operator)))
+}
+
+/** What `holdfast register` does. */
+export async function registerBackupMachine(devnet: Devnet, operator: Operator): Promise<void> {
+  if (operator.backup === undefined) throw new TypeError(`${operator.name} has no backup service yet`)
+  await performAs(devnet, operator, planRegistration(operator.backup))
+}
+
+/** What `holdfast vote-add-domains` does, by every operator: keys `first` to `first + count - 1`. */
+export async function voteForKeys(devnet: Devnet, count: number, first = 0): Promise<void> {
+  const domains = Array.from({ length: count }, (_, index) => signingDomain(first + index, devnet.threshold))
+  await Promise.all(devnet.operators.map((operator) => performAs(devnet, operator, planDomainVote(domains))))
+}
+
+/** Performs actions with an operator's full-access key. */
+export async function performAs(devnet: Devnet, operator: Operator, actions: OperatorAction[]): Promise<void> {
+  const { accountId, seed } = operator
+  const { contractId, chain, signal } = devnet
+  await perform({ accountId, seed, contractId, rpcUrls: [chain.rpcUrl], actions, signal })
+}
+
+type Send = ReturnType<typeof createTransactionSender>['send']
+
+/** Sends one transaction of an account with any of its keys. */
+function senderOf(devnet: Devnet, accountId: string) {
+  return async (signerSeed: Uint8Array, receiverId: string, actions: Parameters<Send>[1]): Promise<void> => {
+    const sender = createTransactionSender({ endpoints: [devnet.chain.rpcUrl], accountId, signerSeed })
+    try {
+      await sender.send(receiverId, actions, { signal: devnet.signal })
+    } finally {
+      sender.close()
+    }
+  }
+}
+
+function newKey(): Key {
+  const seed = new Uint8Array(randomBytes(32))
+  return { seed, publicKey: publicKeyOfSeed(seed) }
+}

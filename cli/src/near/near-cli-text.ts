@@ -1,0 +1,51 @@
+import { type Json, stringifyJson } from '@holdfast/protocol/json.ts'
+
+/** What the equivalent near-cli-rs commands are printed for. */
+export type NearCliNetwork = 'mainnet' | 'testnet' | (string & {})
+
+/** near-cli-rs: add a function-call access key limited to one contract and the given methods. */
+export function addKeyText(key: {
+  accountId: string
+  contractId: string
+  methods: readonly string[]
+  publicKey: string
+  allowanceYocto: bigint | undefined
+  network: NearCliNetwork
+}): string {
+  const limit = key.allowanceYocto === undefined ? 'unlimited' : quote(`${nearText(key.allowanceYocto)} NEAR`)
+  return [
+    `near account add-key ${key.accountId} grant-function-call-access --allowance ${limit}`,
+    `--contract-account-id ${key.contractId} --function-names ${quote(key.methods.join(','))}`,
+    `use-manually-provided-public-key ${key.publicKey}`,
+    `network-config ${key.network} sign-with-keychain send`,
+  ].join(' ')
+}
+
+/** near-cli-rs: call a method with the account's full-access key. `depositYocto` 0n or 1n here. */
+export function callText(call: {
+  accountId: string
+  contractId: string
+  method: string
+  args: Json
+  depositYocto: bigint
+  network: NearCliNetwork
+}): string {
+  return [
+    `near contract call-function as-transaction ${call.contractId} ${call.method}`,
+    `json-args ${quote(stringifyJson(call.args))} prepaid-gas '100 Tgas'`,
+    `attached-deposit '${call.depositYocto} yoctoNEAR' sign-as ${call.accountId}`,
+    `network-config ${call.network} sign-with-keychain send`,
+  ].join(' ')
+}
+
+/** An amount in NEAR, exact, without trailing zeros. */
+export function nearText(yocto: bigint): string {
+  const digits = yocto.toString().padStart(25, '0')
+  const fraction = digits.slice(-24).replace(/0+$/, '')
+  return digits.slice(0, -24) + (fraction === '' ? '' : `.${fraction}`)
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

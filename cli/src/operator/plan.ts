@@ -1,0 +1,51 @@
+import { BACKUP_SERVICE_METHODS, NODE_METHODS } from '@holdfast/contract/access-key-methods.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { NewDomain } from '../domain-option.ts'
+
+/** One transaction that the operator's full-access key signs. Amounts in yoctoNEAR. */
+export type OperatorAction =
+  | { kind: 'add-key'; publicKey: Ed25519KeyText; methods: readonly string[]; allowanceYocto: bigint | undefined }
+  | { kind: 'call'; method: string; args: Json; depositYocto: bigint }
+
+export type ServiceKeys = { tlsKey: Ed25519KeyText; signerKey: Ed25519KeyText; allowanceYocto?: bigint | undefined }
+
+/** Lets a node act for the account, and authorises its keys to take the account's place (protocol.md 2.4.1). */
+export function planAuthorisation(keys: ServiceKeys & { expiresInSeconds?: number | undefined }): OperatorAction[] {
+  return [
+    { kind: 'add-key', publicKey: keys.signerKey, methods: NODE_METHODS, allowanceYocto: keys.allowanceYocto },
+    {
+      kind: 'call',
+      method: 'authorize_node',
+      args: {
+        tls_public_key: keys.tlsKey,
+        signer_account_pk: keys.signerKey,
+        ...(keys.expiresInSeconds !== undefined && { expires_in_seconds: keys.expiresInSeconds }),
+      },
+      depositYocto: 1n,
+    },
+  ]
+}
+
+/** Names the account's backup service and lets it confirm deliveries. */
+export function planRegistration(keys: ServiceKeys): OperatorAction[] {
+  return [
+    {
+      kind: 'add-key',
+      publicKey: keys.signerKey,
+      methods: BACKUP_SERVICE_METHODS,
+      allowanceYocto: keys.allowanceYocto,
+    },
+    {
+      kind: 'call',
+      method: 'register_backup_service',
+      args: { backup_service_info: { public_key: keys.tlsKey, signer_account_pk: keys.signerKey } },
+      depositYocto: 1n,
+    },
+  ]
+}
+
+/** A vote for new distributed keys. */
+export function planDomainVote(domains: NewDomain[]): OperatorAction[] {
+  return [{ kind: 'call', method: 'vote_add_domains', args: { domains }, depositYocto: 0n }]
+}

@@ -1,0 +1,23 @@
+import type { OperatorOptions } from '../commands/operator-options.ts'
+import { planRegistration } from './plan.ts'
+import { runOperatorCommand } from './run-operator-command.ts'
+import { resolveKeys, resolveTarget } from './target.ts'
+
+export type RegisterOptions = OperatorOptions & {
+  home?: string
+  tlsKey?: string
+  signerKey?: string
+  allowance?: bigint
+}
+
+export async function registerCommand(options: RegisterOptions): Promise<void> {
+  const { tlsKey, signerKey, home } = await resolveKeys(options, 'backup service')
+  const target = resolveTarget(options, home)
+  await runOperatorCommand(
+    options,
+    target,
+    planRegistration({ tlsKey, signerKey, allowanceYocto: options.allowance }),
+    `${target.accountId}'s node hands its shares to the backup service with TLS key ${tlsKey} from now on; start it with ` +
+      'holdfast backup run.',
+  )
+}

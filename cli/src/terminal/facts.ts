@@ -1,0 +1,23 @@
+import { stringifyJson } from '@holdfast/protocol/json.ts'
+
+/** An object as `name  value` lines, names aligned; nested objects indented below their name. */
+export function renderFacts(facts: object, indent = ''): string {
+  const entries = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)
+  const width = Math.max(0, ...entries.map(([name]) => name.length))
+  return entries
+    .map(([name, value]) => {
+      const label = `${indent}${name.replaceAll('_', ' ').padEnd(width)}`
+      return isObject(value) ? `${label.trimEnd()}\n${renderFacts(value, `${indent}  `)}` : `${label}  ${text(value)}`
+    })
+    .join('\n')
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(text).join(', ')
+  return stringifyJson(value)
+}
