@@ -1,0 +1,147 @@
+import { chmod, unlink } from 'node:fs/promises'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { type Logger } from '@holdfast/protocol/log.ts'
+import { http } from '@holdfast/protocol/rpc/http.ts'
+import { readBody } from '../keyshare-server/body.ts'
+import { LIMITS } from '../limits.ts'
+import { type SignMessage } from '../signing/sign.ts'
+
+export const CONTROL_SOCKET = 'control.sock'
+/** Linux's `sun_path` holds 108 bytes with the closing zero. */
+const LONGEST_SOCKET_PATH = 107
+
+const signRequest = v.strictObject({
+  domain_id: v.union([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.bigint()]),
+  message_hex: v.pipe(v.string(), v.regex(/^([0-9a-fA-F]{2})*$/)),
+})
+
+/** What the operator may ask on this machine. */
+export type ControlHandlers = { sign: SignMessage; status: () => Json }
+
+/**
+ * HTTP on `<home>/control.sock`, mode 0600: whoever may open it may have the node sign. The socket is also the home's
+ * lock: a second node on the same home is refused.
+ * @throws HoldfastError `HOME_IN_USE`, `CONFIG_INVALID` where the home's path is too long for a socket
+ */
+export async function openControl(home: string, handlers: () => ControlHandlers, log: Logger): Promise<() => void> {
+  const path = join(home, CONTROL_SOCKET)
+  await claim(path)
+  const closing = new AbortController()
+  const server = http.createServer({ requestTimeout: LIMITS.signMs }, (request, response) => {
+    answer(request, handlers, closing.signal).then(
+      ({ status, json }) => send(response, status, json),
+      (error: unknown) => {
+        if (!isHoldfastError(error)) log.error({ err: error }, 'a control request failed')
+        send(response, statusOf(error), { error: describe(error) })
+      },
+    )
+  })
+  await listenOn(server, path)
+  await chmod(path, 0o600)
+  return () => {
+    closing.abort(new HoldfastError('NODE_STOPPING', 'the node is stopping'))
+    server.close()
+    server.closeAllConnections()
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  handlers: () => ControlHandlers,
+  signal: AbortSignal,
+): Promise<{ status: number; json: Json }> {
+  const route = `${request.method} ${request.url}`
+  if (route === 'GET /v1/status') return { status: 200, json: handlers().status() }
+  if (route !== 'POST /v1/sign')
+    return { status: 404, json: { error: { code: 'NOT_FOUND', message: `there is no ${route.slice(0, 80)}` } } }
+  const body = await readBody(request, LIMITS.controlBodyBytes)
+  if (body.kind !== 'whole')
+    throw invalid(
+      body.kind === 'tooLarge' ? `the body is larger than ${LIMITS.controlBodyBytes} bytes` : 'the body is cut short',
+    )
+  const parsed = v.safeParse(signRequest, parseJson(body.text, 'the request'))
+  if (!parsed.success) throw invalid(`at ${v.getDotPath(parsed.issues[0]) ?? 'the top'}: ${parsed.issues[0].message}`)
+  const { domain_id, message_hex } = parsed.output
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.signMs)])
+  const { signature, publicKey, signers } = await handlers().sign(
+    BigInt(domain_id),
+    Buffer.from(message_hex, 'hex'),
+    deadline,
+  )
+  return {
+    status: 200,
+    json: { signature_hex: Buffer.from(signature).toString('hex'), public_key: publicKey, signers },
+  }
+}
+
+/** Takes the socket's path: removes one that nobody listens on, as a killed node leaves behind. */
+async function claim(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+    throw new HoldfastError(
+      'CONFIG_INVALID',
+      `cannot open ${path}: the path of a socket may have ${LONGEST_SOCKET_PATH} bytes; choose a home with a shorter path`,
+    )
+  }
+  if (await isAnswered(path)) {
+    throw new HoldfastError(
+      'HOME_IN_USE',
+      `refusing to start: another node runs with this home (${path} answers); stop it first`,
+    )
+  }
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const settle = (answered: boolean) => {
+      socket.destroy()
+      resolve(answered)
+    }
+    socket.once('connect', () => settle(true))
+    socket.once('error', () => settle(false))
+  })
+}
+
+function listenOn(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new HoldfastError('CONFIG_INVALID', `cannot open ${path}: ${errorMessage(error)}`)),
+    )
+    server.listen(path, () => resolve())
+  })
+}
+
+function send(response: ServerResponse, status: number, json: Json): void {
+  response.writeHead(status, { 'content-type': 'application/json', connection: 'close' })
+  response.end(`${stringifyJson(json)}\n`)
+}
+
+function describe(error: unknown): Json {
+  if (isHoldfastError(error)) return { code: error.code, message: error.message }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return {
+      code: 'SIGN_TIMEOUT',
+      message: `cannot sign within ${LIMITS.signMs} ms; see the node's status and try again`,
+    }
+  }
+  return { code: 'INTERNAL', message: "the request failed; see the node's log" }
+}
+
+function statusOf(error: unknown): number {
+  if (isHoldfastError(error, 'INVALID_REQUEST') || isHoldfastError(error, 'INVALID_JSON')) return 400
+  if (isHoldfastError(error, 'MESSAGE_TOO_LONG')) return 413
+  if (isHoldfastError(error, 'UNKNOWN_DOMAIN')) return 404
+  return isHoldfastError(error) ? 503 : 500
+}
+
+function invalid(why: string): HoldfastError {
+  return new HoldfastError('INVALID_REQUEST', `cannot read the request: ${why}`)
+}

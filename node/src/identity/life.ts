@@ -1,0 +1,58 @@
+import { access, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { stringifyJson } from '@holdfast/protocol/json.ts'
+
+export const TOMBSTONE_FILE = 'tombstone.json'
+const TOOK_PART_FILE = 'took-part.json'
+
+/** Why this machine must not run again, as written in its tombstone. */
+export type Tombstone = {
+  why: string
+  account_id: string
+  own_tls_public_key: string
+  found_tls_public_key: string
+  block_height: bigint
+  at: string
+}
+
+/** Refuses to go on where this node was replaced (protocol.md 2.4.4). @throws HoldfastError `TOMBSTONE` */
+export async function refuseTombstone(home: string): Promise<void> {
+  const path = join(home, TOMBSTONE_FILE)
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  throw new HoldfastError(
+    'TOMBSTONE',
+    `refusing to start: this node was replaced, its tombstone ${path} says: ${text.replace(/\s+/g, ' ').slice(0, 600)}. ` +
+      'Its shares may be deleted. To run on this machine again, make a new home; remove the tombstone only if the ' +
+      'contract names this very TLS key again',
+  )
+}
+
+export async function writeTombstone(home: string, tombstone: Tombstone): Promise<string> {
+  const path = join(home, TOMBSTONE_FILE)
+  await writeDurably(path, `${stringifyJson(tombstone, 2)}\n`)
+  return path
+}
+
+/** Whether this node ever took part under its present keys. */
+export async function tookPartBefore(home: string): Promise<boolean> {
+  return access(join(home, TOOK_PART_FILE)).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Notes durably that this node takes part: from now on, another TLS key for its account means that it was replaced. */
+export async function noteTookPart(
+  home: string,
+  fact: { tls_public_key: string; block_height: bigint },
+): Promise<void> {
+  await writeDurably(join(home, TOOK_PART_FILE), `${stringifyJson(fact)}\n`)
+}

@@ -1,0 +1,89 @@
+import { ed25519_FROST } from '@noble/curves/ed25519.js'
+import { type DKG_Round1, type DKG_Round2, type Identifier, type Signers } from '@noble/curves/abstract/frost.js'
+import { bytesToHex } from '@noble/curves/utils.js'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { type Json } from '@holdfast/protocol/json.ts'
+import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { LIMITS } from '../limits.ts'
+import { type HandleRequest } from '../mesh/guest.ts'
+import { parseMessage } from '../mesh/messages.ts'
+import { identifierOf } from '../signing/group.ts'
+import { attemptName, type AttemptId } from '../storage/share-directory.ts'
+import { KEYGEN_ROUND1, KEYGEN_ROUND2, packageRequest } from './messages.ts'
+
+/** What this node gives its peers in the attempt under way, as soon as it has it. */
+export type KeygenSession = {
+  round1: ReturnType<typeof ed25519_FROST.DKG.round1>
+  /** Resolved with the secret packages by recipient once round two is done here. */
+  round2: PromiseWithResolvers<Record<Identifier, DKG_Round2>>
+}
+
+/** The one attempt that is under way here, and peers that ask for it or for the next one. */
+export type KeygenSessions = {
+  begin(attempt: AttemptId, identifier: Identifier, signers: Signers): KeygenSession
+  /** Forgets the attempt's secrets; peers still waiting for them are refused. */
+  end(session: KeygenSession): void
+  handlers(): [string, HandleRequest][]
+}
+
+/**
+ * Peers fetch packages instead of being sent them: an answer goes to whom the connection's key names and to nobody else,
+ * which matters for round two, whose packages are each for one recipient. A peer that is ahead of this node's view of
+ * the contract waits a while for the attempt to begin here.
+ */
+export function createKeygenSessions(): KeygenSessions {
+  let current: { name: string; session: KeygenSession } | undefined
+  let begun = Promise.withResolvers<void>()
+
+  return {
+    begin(attempt, identifier, signers) {
+      const round2 = Promise.withResolvers<Record<Identifier, DKG_Round2>>()
+      round2.promise.catch(() => undefined)
+      const session = { round1: ed25519_FROST.DKG.round1(identifier, signers), round2 }
+      current = { name: attemptName(attempt), session }
+      begun.resolve()
+      begun = Promise.withResolvers()
+      return session
+    },
+    end(session) {
+      if (current?.session === session) current = undefined
+      session.round2.reject(new HoldfastError('ATTEMPT_OVER', 'this attempt is over here'))
+      ed25519_FROST.DKG.clean(session.round1.secret)
+    },
+    handlers: () => [
+      [KEYGEN_ROUND1, async (_guest, body) => round1Json((await sessionFor(body)).round1.public)],
+      [
+        KEYGEN_ROUND2,
+        async (guest, body) => {
+          const session = await sessionFor(body)
+          const packages = await withDeadline(
+            () => session.round2.promise,
+            LIMITS.keygenPackageMs,
+            guest.signal,
+            "this node's second round of the key generation",
+          )
+          const own = packages[identifierOf(guest.peer.participantId)]
+          if (own === undefined) throw new HoldfastError('NOT_IN_KEYGEN', 'this attempt has no package for you')
+          return { signing_share: bytesToHex(own.signingShare) }
+        },
+      ],
+    ],
+  }
+
+  async function sessionFor(body: Json): Promise<KeygenSession> {
+    const { epoch_id, domain_id, attempt_id } = parseMessage(packageRequest, body, 'a request for a keygen package')
+    const wanted = attemptName({ epochId: epoch_id, domainId: domain_id, attemptId: attempt_id })
+    const until = Date.now() + LIMITS.keygenPackageMs
+    for (;;) {
+      if (current?.name === wanted) return current.session
+      const left = until - Date.now()
+      if (left <= 0) break
+      await Promise.race([begun.promise, new Promise((resolve) => setTimeout(resolve, left).unref())])
+    }
+    throw new HoldfastError('ATTEMPT_UNKNOWN', `the attempt ${wanted} (epoch_domain_attempt) is not under way here`)
+  }
+}
+
+function round1Json({ commitment, proofOfKnowledge }: DKG_Round1): Json {
+  return { commitment: commitment.map((point) => bytesToHex(point)), proof_of_knowledge: bytesToHex(proofOfKnowledge) }
+}

@@ -1,0 +1,101 @@
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseKeyset, type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
+import { parseJson } from '@holdfast/protocol/json.ts'
+import { parseKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
+import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
+import { type KeepShares, type KnowSituation } from '../ports.ts'
+
+/** An answer of the key-share server: near/mpc's texts where near/mpc has them. */
+export type Answer = { status: number; body: string; contentType?: string; note: string }
+
+const NOT_HELD: Omit<Answer, 'note'> = { status: 500, body: 'Failed to get keyshares' }
+
+/**
+ * `GET /get_keyshares`: the shares of exactly the keyset that was sent, encrypted. Refused unless the node holds them
+ * permanently and the keyset names all that it holds of that epoch. Reads only.
+ */
+export function answerGet(shares: KeepShares, body: string, key: Uint8Array): Answer {
+  let keyset: Keyset
+  try {
+    keyset = parseKeyset(parseJson(body, 'the keyset in the request'), 'the keyset in the request')
+    checkDomainsOnce(keyset.domains)
+  } catch (error) {
+    return { status: 400, body: `Invalid keyset: ${errorMessage(error)}`, note: 'refused: invalid keyset' }
+  }
+  const found: Keyshare[] = []
+  for (const domain of keyset.domains) {
+    const held = shares.held(keyset.epoch_id, domain)
+    if (held === undefined)
+      return { ...NOT_HELD, note: `refused: domain ${domain.domain_id} is not held with that epoch, attempt and key` }
+    found.push(held.share)
+  }
+  const omitted = shares.all().find(({ share }) => share.epochId === keyset.epoch_id && !found.includes(share))
+  if (omitted !== undefined)
+    return { ...NOT_HELD, note: `refused: the keyset leaves out domain ${omitted.share.domainId}` }
+  const text = encryptKeyshares(serializeKeyshares(found), key)
+  return {
+    status: 200,
+    body: text,
+    contentType: 'application/json',
+    note: `served ${found.length} domains of epoch ${keyset.epoch_id}`,
+  }
+}
+
+/**
+ * `PUT /set_keyshares`: taken only while this node awaits them. Every share is proved against the live keyset and its
+ * commitments as this participant's own, then stored durably; 200 means both. The same shares again are 200 again.
+ */
+export async function answerPut(
+  situation: KnowSituation,
+  shares: KeepShares,
+  body: string,
+  key: Uint8Array,
+): Promise<Answer> {
+  let received: Keyshare[] = []
+  try {
+    received = parseKeyshares(decryptKeyshares(body, key), 'the key shares in the request')
+  } catch (error) {
+    return { status: 400, body: `Invalid Json or encryption: ${errorMessage(error)}`, note: 'refused: invalid body' }
+  }
+  try {
+    const { phase } = situation.fresh()
+    if (phase.kind !== 'awaitingShares') {
+      return {
+        status: 409,
+        body: `Not awaiting keyshares: the node's phase is ${phase.kind}`,
+        note: `refused in phase ${phase.kind}`,
+      }
+    }
+    proveKeyshares(received, phase.keyset, phase.record.participant_id)
+    if (phase.keyset.domains.length > 0) await shares.importShares(phase.keyset, received)
+    return {
+      status: 200,
+      body: 'Keyshares received.',
+      note: `stored ${received.length} domains of epoch ${phase.keyset.epoch_id}`,
+    }
+  } catch (error) {
+    if (!isHoldfastError(error)) throw error
+    wipeKeyshares(received)
+    return { status: statusOf(error.code), body: `${error.code}: ${error.message}`, note: `refused: ${error.message}` }
+  }
+}
+
+function statusOf(code: string): number {
+  switch (code) {
+    case 'DISK_FULL':
+      return 507
+    case 'STORAGE_FAILED':
+      return 500
+    case 'VIEW_STALE':
+      return 503
+    default:
+      return 422
+  }
+}
+
+function checkDomainsOnce(domains: KeyForDomain[]): void {
+  const seen = new Set(domains.map(({ domain_id }) => domain_id))
+  if (seen.size === domains.length) return
+  throw new HoldfastError('INVALID_STATE', 'a domain occurs twice; name each once')
+}

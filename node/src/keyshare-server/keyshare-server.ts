@@ -1,0 +1,174 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls'
+import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { type Logger } from '@holdfast/protocol/log.ts'
+import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { http } from '@holdfast/protocol/rpc/http.ts'
+import { peerKey, sharesChannelKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
+import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { LIMITS } from '../limits.ts'
+import { type KeepShares, type KnowSituation } from '../ports.ts'
+import { answerGet, answerPut, type Answer } from './answers.ts'
+import { readBody } from './body.ts'
+
+/** The key-share server; `server` is not listening yet. */
+export type KeyshareServer = {
+  server: Server
+  /** Closes the connections of every client but this one: its registration may just have been withdrawn. */
+  keepOnly(client: Ed25519KeyText | undefined): void
+  close(): void
+}
+
+type Parts = {
+  identity: TlsIdentity
+  situation: KnowSituation
+  shares: KeepShares
+  /** The TLS key of the operator's registered backup service, as a view read now has it. */
+  readRegisteredClient: (signal: AbortSignal) => Promise<Ed25519KeyText | undefined>
+  /** The configured key of the wire format; without one it comes from the TLS session. */
+  aesKey: Uint8Array | undefined
+  /** Called when shares were stored: the recovery need not wait for the next poll. */
+  onStored: () => void
+  log: Logger
+}
+
+/**
+ * Serves near/mpc's key-share requests (near-mpc.md 4.2, 4.3) to the operator's registered backup service alone: a
+ * connection whose certificate proves another key is closed before a byte of HTTP is read.
+ */
+export function createKeyshareServer({
+  identity,
+  situation,
+  shares,
+  readRegisteredClient,
+  aesKey,
+  onStored,
+  log,
+}: Parts): KeyshareServer {
+  const clients = new Map<TLSSocket, Ed25519KeyText>()
+  const closing = new AbortController()
+  const httpServer = createHttpServer((request) => respond(request))
+  const server = createTlsServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.keyshareHandshakeMs })
+  server.maxConnections = LIMITS.keyshareConnections
+  server.on('tlsClientError', () => undefined)
+  server.on('secureConnection', (socket) => void admit(socket))
+
+  return {
+    server,
+    keepOnly(client) {
+      for (const [socket, key] of clients) {
+        if (key === client) continue
+        log.info({ client_key: key }, 'closed a key-share connection: its registration is gone')
+        socket.destroy()
+      }
+    },
+    close() {
+      closing.abort()
+      for (const socket of clients.keys()) socket.destroy()
+      httpServer.close()
+      server.close()
+    },
+  }
+
+  async function admit(socket: TLSSocket): Promise<void> {
+    socket.on('error', () => undefined)
+    const key = peerKey(socket)
+    try {
+      const registered = await readRegisteredClient(closing.signal)
+      if (key === undefined || key !== registered) {
+        log.warn(
+          { client_key: key ?? 'none', registered_key: registered ?? 'none' },
+          "closed a key-share connection: its key is not the registered backup service's; the operator registers it with register_backup_service",
+        )
+        socket.destroy()
+        return
+      }
+      if (socket.destroyed) return
+      clients.set(socket, key)
+      socket.on('close', () => clients.delete(socket))
+      httpServer.emit('connection', socket)
+    } catch (error) {
+      log.warn({ reason: errorMessage(error) }, 'closed a key-share connection: the contract could not be read')
+      socket.destroy()
+    }
+  }
+
+  async function respond(request: IncomingMessage): Promise<Answer> {
+    const path = pathOf(request.url ?? '')
+    if (request.method === 'GET' && path === '/hello') return { status: 200, body: 'Hello, world!', note: 'said hello' }
+    const isGet = request.method === 'GET' && path === '/get_keyshares'
+    const isPut = request.method === 'PUT' && path === '/set_keyshares'
+    if (!isGet && !isPut) return { status: 404, body: 'Not Found', note: 'refused: no such request' }
+    const body = await readBody(request)
+    switch (body.kind) {
+      case 'tooLarge':
+        return {
+          status: 413,
+          body: `Body larger than ${LIMITS.keyshareBodyBytes} bytes`,
+          note: 'refused: body too large',
+        }
+      case 'broken':
+        return { status: 400, body: `Failed to read body: ${body.why}`, note: 'refused: body cut short' }
+      case 'whole': {
+        const key = aesKey ?? sharesChannelKey(request.socket as TLSSocket)
+        if (isGet) return answerGet(shares, body.text, key)
+        const answer = await answerPut(situation, shares, body.text, key)
+        if (answer.status === 200) onStored()
+        return answer
+      }
+      default:
+        body satisfies never
+        throw new TypeError('unknown kind of body')
+    }
+  }
+
+  function createHttpServer(answer: (request: IncomingMessage) => Promise<Answer>): HttpServer {
+    const options = {
+      requireHostHeader: false,
+      maxHeaderSize: LIMITS.keyshareHeaderBytes,
+      headersTimeout: LIMITS.keyshareRequestMs,
+      requestTimeout: LIMITS.keyshareRequestMs,
+      keepAliveTimeout: LIMITS.keyshareIdleMs,
+      connectionsCheckingInterval: 1_000,
+    }
+    const created = http.createServer(options, (request, response) => {
+      answer(request).then(
+        (result) => {
+          log.info(
+            {
+              request: `${request.method} ${pathOf(request.url ?? '')}`.slice(0, 80),
+              status: result.status,
+              result: result.note,
+            },
+            'answered a key-share request',
+          )
+          send(request, response, result)
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'a key-share request failed')
+          send(request, response, { status: 500, body: 'Internal error', note: '' })
+        },
+      )
+    })
+    created.maxHeadersCount = LIMITS.keyshareHeaders
+    return created
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, body, contentType }: Answer): void {
+  const unread = !request.complete
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(body),
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    ...(unread && { connection: 'close' }),
+  })
+  response.end(body, () => {
+    if (unread) request.socket.destroy()
+  })
+}
+
+/** The path of an origin-form or absolute-form target, without its query: near/mpc's client sends `http://example/…`. */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/]*/i, '')
+  return path.split('?', 1)[0] ?? ''
+}

@@ -1,0 +1,28 @@
+/** Every limit and deadline of the node, with its unit in the name. README.md lists them. */
+export const LIMITS = {
+  meshFrameBytes: 256 * 1024,
+  meshHandshakeMs: 5_000,
+  meshConnections: 512,
+  meshRequestsPerConnection: 64,
+  meshReconnectMinMs: 50,
+  meshReconnectMaxMs: 5_000,
+  meshRequestMs: 5_000,
+  noncesPerConnection: 256,
+  nonceLifeMs: 30_000,
+  messageBytes: 32 * 1024,
+  signMs: 30_000,
+  keygenPackageMs: 20_000,
+  keyshareBodyBytes: 1024 * 1024,
+  keyshareHeaderBytes: 16 * 1024,
+  keyshareHeaders: 100,
+  keyshareHandshakeMs: 5_000,
+  keyshareRequestMs: 15_000,
+  keyshareIdleMs: 30_000,
+  keyshareConnections: 16,
+  controlBodyBytes: 128 * 1024,
+  viewMs: 10_000,
+  actionMinMs: 1_000,
+  actionMaxMs: 30_000,
+  /** How long the contract's view may take to show what a call changed, before the call is made again. */
+  actionSettleMs: 10_000,
+} as const

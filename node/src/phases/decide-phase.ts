@@ -1,0 +1,154 @@
+import {
+  type Keyset,
+  type NodeAuthorization,
+  type ProtocolState,
+  type RecoveryRecord,
+} from '@holdfast/protocol/contract-state.ts'
+import { liveRunningState, participantOf, participantsOf } from '@holdfast/protocol/live-state.ts'
+import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { type Participation, type Phase } from './phase.ts'
+
+/** The node's own side of the decision. */
+export type OwnFacts = {
+  accountId: string
+  url: string
+  tlsKey: Ed25519KeyText
+  signerKey: Ed25519KeyText
+  /** True once this node took part under this TLS key: from then on, losing the account's place means being replaced. */
+  tookPart: boolean
+}
+
+/** A node's record among the contract's candidates. */
+export type Candidate = { url: string; tlsKey: string; signerKey: string }
+
+/** What the contract says, at one final block. The last two matter only while the account's TLS key is not this node's. */
+export type ContractFacts = {
+  state: ProtocolState
+  nowNs: bigint
+  authorization: NodeAuthorization
+  candidate: Candidate | undefined
+}
+
+/** The phase that follows from one view (protocol.md 4). Pure; the same facts give the same phase. */
+export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
+  const { state, nowNs } = contract
+  if (state.kind === 'NotInitialized') return { kind: 'waitingForContract' }
+  const self = participantOf(state, own.accountId)
+  if (self === undefined)
+    return isCandidate(own, contract.candidate) ? { kind: 'awaitingResharing' } : { kind: 'submitCandidate' }
+
+  const recoveries = liveRecoveries(state, nowNs)
+  const record = recoveries.get(own.accountId)
+  const isCurrent = self.info.tls_public_key === own.tlsKey
+  if (record !== undefined) {
+    if (record.destination_node_info.tls_public_key === own.tlsKey) return awaitingShares(own, record, state)
+    if (isCurrent || own.tookPart) {
+      return {
+        kind: 'superseded',
+        why: 'account-recovers-as-another-node',
+        found: record.destination_node_info.tls_public_key,
+      }
+    }
+    return otherRecovery(own, record)
+  }
+  if (isCurrent) return { kind: 'participating', ...participation(state, self, recoveries) }
+  if (own.tookPart) return { kind: 'superseded', why: 'tls-key-replaced', found: self.info.tls_public_key }
+  return beforeRecovery(own, contract)
+}
+
+/**
+ * The recoveries in force by account. An expired record can neither conclude nor confirm (protocol.md 2.7), so it
+ * counts as gone, though it stays in the state until the next change call sweeps it.
+ */
+export function liveRecoveries(state: ProtocolState, nowNs: bigint): Map<string, RecoveryRecord> {
+  if (state.kind !== 'Recovery') return new Map()
+  return new Map(Object.entries(state.state.recovering).filter(([, record]) => nowNs < record.expires_at))
+}
+
+/** True if `decidePhase` needs the authorization and the candidate record, which cost two more views. */
+export function needsOnboardingFacts(own: OwnFacts, state: ProtocolState): boolean {
+  return state.kind !== 'NotInitialized' && participantOf(state, own.accountId)?.info.tls_public_key !== own.tlsKey
+}
+
+function isCandidate(own: OwnFacts, candidate: Candidate | undefined): boolean {
+  return (
+    candidate !== undefined &&
+    candidate.url === own.url &&
+    candidate.tlsKey === own.tlsKey &&
+    candidate.signerKey === own.signerKey
+  )
+}
+
+function awaitingShares(own: OwnFacts, record: RecoveryRecord, state: ProtocolState): Phase {
+  if (record.signer_account_pk === own.signerKey) return { kind: 'awaitingShares', record, keyset: servedKeyset(state) }
+  return {
+    kind: 'authorizedKeysDiffer',
+    problem:
+      `the recovery of ${own.accountId} names this node's TLS key but the signer key ${record.signer_account_pk}, this ` +
+      `node's is ${own.signerKey}; the operator calls cancel_recovery and authorises this node's two keys`,
+  }
+}
+
+function otherRecovery(own: OwnFacts, record: RecoveryRecord): Phase {
+  return {
+    kind: 'waitingForOtherRecovery',
+    problem:
+      `the account ${own.accountId} is recovering as the node with TLS key ${record.destination_node_info.tls_public_key}, ` +
+      `this node's is ${own.tlsKey}; if that node is lost, the operator calls cancel_recovery and authorises this one`,
+  }
+}
+
+/** The account takes part under another TLS key, and this node never did: may it ask to replace that node? */
+function beforeRecovery(own: OwnFacts, { state, nowNs, authorization }: ContractFacts): Phase {
+  const wanted = `authorize_node with tls_public_key ${own.tlsKey} and signer_account_pk ${own.signerKey}`
+  if (authorization === null) {
+    return {
+      kind: 'waitingForAuthorization',
+      missing: `the account ${own.accountId} has authorised no node; the operator calls ${wanted}`,
+    }
+  }
+  if (authorization.tls_public_key !== own.tlsKey || authorization.signer_account_pk !== own.signerKey) {
+    return {
+      kind: 'authorizedKeysDiffer',
+      problem:
+        `the account ${own.accountId} has authorised tls_public_key ${authorization.tls_public_key} and signer_account_pk ` +
+        `${authorization.signer_account_pk}, but this node has ${own.tlsKey} and ${own.signerKey}; the operator calls ${wanted}`,
+    }
+  }
+  if (authorization.expires_at <= nowNs) {
+    return {
+      kind: 'waitingForAuthorization',
+      missing:
+        `the authorisation of this node expired at ${new Date(Number(authorization.expires_at / 1_000_000n)).toISOString()}; ` +
+        `the operator calls ${wanted} again`,
+    }
+  }
+  if (state.kind === 'Initializing' || state.kind === 'Resharing')
+    return { kind: 'waitingForRunning', state: state.kind }
+  return { kind: 'requestRecovery' }
+}
+
+function participation(
+  state: ProtocolState,
+  self: Participation['self'],
+  recoveries: Map<string, RecoveryRecord>,
+): Participation {
+  const participants = participantsOf(state)
+  const running = liveRunningState(state)
+  return {
+    self,
+    participants,
+    active: participants.filter((p) => p.accountId !== self.accountId && !recoveries.has(p.accountId)),
+    recovering: [...recoveries.keys()],
+    keyset: servedKeyset(state),
+    domains: state.kind === 'Initializing' ? state.state.domains.domains : (running?.domains.domains ?? []),
+    keygen: state.kind === 'Initializing' ? state.state.generating_key : undefined,
+    participantsRevision: running?.participants_revision ?? 0n,
+  }
+}
+
+/** The concluded keys: the live keyset, or what is already generated while more keys are on the way. */
+function servedKeyset(state: ProtocolState): Keyset {
+  if (state.kind === 'Initializing') return { epoch_id: state.state.epoch_id, domains: state.state.generated_keys }
+  return liveRunningState(state)?.keyset ?? { epoch_id: 0n, domains: [] }
+}

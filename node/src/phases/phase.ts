@@ -1,0 +1,40 @@
+import {
+  type DomainConfig,
+  type KeyEvent,
+  type Keyset,
+  type RecoveryRecord,
+} from '@holdfast/protocol/contract-state.ts'
+import { type Participant } from '@holdfast/protocol/live-state.ts'
+
+/** Why an account's current node must never run again (protocol.md 2.4.4). */
+export type Supersession = 'account-recovers-as-another-node' | 'tls-key-replaced'
+
+/** What the node does now; decided anew from every final view (protocol.md 4). */
+export type Phase =
+  | { kind: 'waitingForContract' }
+  | { kind: 'submitCandidate' }
+  | { kind: 'awaitingResharing' }
+  | { kind: 'waitingForAuthorization'; missing: string }
+  | { kind: 'authorizedKeysDiffer'; problem: string }
+  | { kind: 'waitingForRunning'; state: 'Initializing' | 'Resharing' }
+  | { kind: 'waitingForOtherRecovery'; problem: string }
+  | { kind: 'requestRecovery' }
+  | { kind: 'awaitingShares'; record: RecoveryRecord; keyset: Keyset }
+  | ({ kind: 'participating' } & Participation)
+  | { kind: 'superseded'; why: Supersession; found: string }
+
+/** What a node that takes part works with. */
+export type Participation = {
+  self: Participant
+  participants: Participant[]
+  /** Participants other than this node that are not recovering. */
+  active: Participant[]
+  /** Accounts that are left out because they recover. */
+  recovering: string[]
+  /** The keys that sign now; while further keys are being generated, those that are concluded. */
+  keyset: Keyset
+  domains: DomainConfig[]
+  /** The key being generated, if any. */
+  keygen: KeyEvent | undefined
+  participantsRevision: bigint
+}

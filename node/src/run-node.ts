@@ -1,0 +1,23 @@
+import { type Logger } from '@holdfast/protocol/log.ts'
+import { type Supersession } from './phases/phase.ts'
+
+/** Why a node ended without a failure. `superseded`: it was replaced, wrote its tombstone and must not be restarted. */
+export type ExitReason = { kind: 'stopped' } | { kind: 'superseded'; why: Supersession; tombstone: string }
+
+/**
+ * Runs the node of `home` until `signal` aborts or the contract shows that it was replaced.
+ * @throws HoldfastError where it cannot start: `TOMBSTONE`, `CONFIG_MISSING`, `CONFIG_INVALID`, `NO_KEYS`,
+ *   `SECRET_FILE_EXPOSED`, `HOME_IN_USE`, `PORT_IN_USE`, `SHARES_DAMAGED`, `STORAGE_FAILED`
+ */
+export async function runNode({
+  home,
+  signal,
+  log,
+}: {
+  home: string
+  signal: AbortSignal
+  log: Logger
+}): Promise<ExitReason> {
+  const { runNodeService } = await import('./wiring/node-service.ts')
+  return runNodeService(home, signal, log)
+}

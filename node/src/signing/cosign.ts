@@ -1,0 +1,142 @@
+import { ed25519_FROST } from '@noble/curves/ed25519.js'
+import { type Nonces } from '@noble/curves/abstract/frost.js'
+import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { type Json } from '@holdfast/protocol/json.ts'
+import { LIMITS } from '../limits.ts'
+import { type Guest, type HandleRequest } from '../mesh/guest.ts'
+import { parseMessage } from '../mesh/messages.ts'
+import { type KeepShares, type KnowSituation } from '../ports.ts'
+import { identifierOf, publicPackage, secretPackage } from './group.ts'
+import {
+  commitRequest,
+  shareRequest,
+  SIGN_COMMIT,
+  SIGN_SHARE,
+  type CommitRequest,
+  type ShareRequest,
+} from './messages.ts'
+import { signingKey, type SigningKey } from './signing-key.ts'
+
+/** Nonces given out in round one, waiting for round two; they live and die with the peer's connection. */
+type Commitment = { keyName: string; nonces: Nonces; expiresAtMs: number }
+
+/**
+ * The answering side of a signature (RFC 9591, 5). Any authenticated, active participant may ask; it takes t of them to
+ * agree. Nonces are kept per connection, so that whatever ends the connection (a peer's recovery above all) also ends
+ * them; each is taken out of the table before it is used and zeroed after, so that none can sign twice.
+ */
+export function cosigningHandlers(situation: KnowSituation, shares: KeepShares): [string, HandleRequest][] {
+  const byGuest = new WeakMap<Guest, Map<string, Commitment>>()
+  return [
+    [SIGN_COMMIT, (guest, body) => commit(guest, parseMessage(commitRequest, body, 'a request for a commitment'))],
+    [
+      SIGN_SHARE,
+      (guest, body) => signShare(guest, parseMessage(shareRequest, body, 'a request for a signature share')),
+    ],
+  ]
+
+  function commit(guest: Guest, request: CommitRequest): Json {
+    const key = exactKey(request)
+    const open = commitmentsOf(guest)
+    dropExpired(open)
+    if (open.has(request.session))
+      throw new HoldfastError('SESSION_REUSED', 'this session has its commitment already; use a new one')
+    if (open.size >= LIMITS.noncesPerConnection) {
+      throw new HoldfastError(
+        'TOO_MANY_SESSIONS',
+        `more than ${LIMITS.noncesPerConnection} signatures at a time; ask again later`,
+      )
+    }
+    const { nonces, commitments } = ed25519_FROST.commit(secretPackage(key.share, key.participation.self.participantId))
+    open.set(request.session, { keyName: nameOf(request), nonces, expiresAtMs: Date.now() + LIMITS.nonceLifeMs })
+    return { hiding: bytesToHex(commitments.hiding), binding: bytesToHex(commitments.binding) }
+  }
+
+  function signShare(guest: Guest, request: ShareRequest): Json {
+    const open = commitmentsOf(guest)
+    const commitment = open.get(request.session)
+    open.delete(request.session)
+    if (commitment === undefined) {
+      throw new HoldfastError(
+        'UNKNOWN_SESSION',
+        'no commitment was given for this session, or it was used or has expired; start again',
+      )
+    }
+    try {
+      const key = exactKey(request)
+      if (commitment.keyName !== nameOf(request))
+        throw new HoldfastError('OTHER_KEY', 'the commitment was given for another key')
+      if (commitment.expiresAtMs < Date.now())
+        throw new HoldfastError('UNKNOWN_SESSION', 'the commitment has expired; start again')
+      return { share: bytesToHex(shareOf(key, commitment.nonces, request)) }
+    } finally {
+      wipe(commitment)
+    }
+  }
+
+  /** The live key that a peer names; a superseded epoch or attempt is refused. */
+  function exactKey(request: CommitRequest): SigningKey {
+    const key = signingKey(situation, shares, request.domain_id)
+    if (key.epochId === request.epoch_id && key.key.attempt === request.attempt_id) return key
+    throw new HoldfastError(
+      'OTHER_KEYSET',
+      `asked for epoch ${request.epoch_id}, attempt ${request.attempt_id} of domain ${request.domain_id}; live are epoch ${key.epochId}, attempt ${key.key.attempt}`,
+    )
+  }
+
+  function commitmentsOf(guest: Guest): Map<string, Commitment> {
+    const known = byGuest.get(guest)
+    if (known !== undefined) return known
+    const open = new Map<string, Commitment>()
+    byGuest.set(guest, open)
+    guest.signal.addEventListener('abort', () => {
+      for (const commitment of open.values()) wipe(commitment)
+      open.clear()
+    })
+    return open
+  }
+}
+
+function shareOf({ key, share, participation }: SigningKey, nonces: Nonces, request: ShareRequest): Uint8Array {
+  const { self, participants, active } = participation
+  const ids = request.commitments.map(({ participant_id }) => participant_id)
+  const allowed = new Set([self, ...active].map(({ participantId }) => participantId))
+  if (new Set(ids).size !== ids.length || ids.some((id) => !allowed.has(id))) {
+    throw new HoldfastError('WRONG_SIGNERS', `the signers ${ids.join(', ')} are not distinct active participants`)
+  }
+  try {
+    return ed25519_FROST.signShare(
+      secretPackage(share, self.participantId),
+      publicPackage(key, [], participants.length),
+      nonces,
+      request.commitments.map(({ participant_id, hiding, binding }) => ({
+        identifier: identifierOf(participant_id),
+        hiding: hexToBytes(hiding),
+        binding: hexToBytes(binding),
+      })),
+      hexToBytes(request.message),
+    )
+  } catch (error) {
+    throw new HoldfastError('WRONG_COMMITMENTS', 'the commitments of this signature cannot be used; start again', {
+      cause: error,
+    })
+  }
+}
+
+function nameOf({ epoch_id, domain_id, attempt_id }: CommitRequest): string {
+  return `${epoch_id} ${domain_id} ${attempt_id}`
+}
+
+function dropExpired(open: Map<string, Commitment>): void {
+  for (const [session, commitment] of open) {
+    if (commitment.expiresAtMs >= Date.now()) return
+    wipe(commitment)
+    open.delete(session)
+  }
+}
+
+function wipe({ nonces }: Commitment): void {
+  nonces.hiding.fill(0)
+  nonces.binding.fill(0)
+}

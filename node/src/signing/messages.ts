@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import { LIMITS } from '../limits.ts'
+
+const u64 = v.pipe(
+  v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]),
+  v.transform((x) => BigInt(x)),
+  v.minValue(0n),
+  v.maxValue(2n ** 64n - 1n),
+)
+const bytes32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const session = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
+const participantId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 32 - 1))
+
+/** The key a signature is for; a peer answers only if this is exactly the key that is live in its own view. */
+const keyId = { epoch_id: u64, domain_id: u64, attempt_id: u64 }
+
+/** Round one asks for a pair of nonce commitments; `session` names them until round two. */
+export const commitRequest = v.strictObject({ session, ...keyId })
+export const commitResponse = v.strictObject({ hiding: bytes32, binding: bytes32 })
+
+/** Round two asks for the share of a signature under exactly these signers' commitments. */
+export const shareRequest = v.strictObject({
+  session,
+  ...keyId,
+  message: v.pipe(v.string(), v.regex(/^([0-9a-f]{2})*$/), v.maxLength(2 * LIMITS.messageBytes)),
+  commitments: v.pipe(
+    v.array(v.strictObject({ participant_id: participantId, hiding: bytes32, binding: bytes32 })),
+    v.minLength(2),
+    v.maxLength(256),
+  ),
+})
+export const shareResponse = v.strictObject({ share: bytes32 })
+
+export type CommitRequest = v.InferOutput<typeof commitRequest>
+export type CommitResponse = v.InferOutput<typeof commitResponse>
+export type ShareRequest = v.InferOutput<typeof shareRequest>
+export type SignerCommitment = ShareRequest['commitments'][number]
+
+export const SIGN_COMMIT = 'sign/commit'
+export const SIGN_SHARE = 'sign/share'

@@ -1,0 +1,115 @@
+import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
+import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { type ContractView, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import { noteTookPart, writeTombstone } from '../identity/life.ts'
+import { type KeygenDriver } from '../keygen/keygen-driver.ts'
+import { type KeyshareServer } from '../keyshare-server/keyshare-server.ts'
+import { LIMITS } from '../limits.ts'
+import { type Mesh } from '../mesh/mesh.ts'
+import { peerOf } from '../mesh/peer.ts'
+import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
+import { waitsFor } from '../phases/describe-phase.ts'
+import { type Phase } from '../phases/phase.ts'
+import { type KeepShares } from '../ports.ts'
+import { type ExitReason } from '../run-node.ts'
+import { createFactsReader } from './contract-facts.ts'
+import { type Situation } from './situation.ts'
+import { type Waker } from './waker.ts'
+
+export type FollowParts = {
+  home: string
+  own: OwnFacts
+  pollMs: number
+  reader: ReadContract
+  situation: Situation
+  shares: KeepShares
+  mesh: Mesh
+  keyshareServer: KeyshareServer
+  keygen: KeygenDriver
+  recovery: { onView(phase: Phase, view: ContractView): void }
+  wake: Waker
+  log: Logger
+  signal: AbortSignal
+}
+
+/**
+ * The node's main loop: read the newest final view, decide the phase, act on it, wait for the next poll or for something
+ * here that changes what to do. A view that cannot be read changes nothing; what was known goes stale by itself.
+ */
+export async function followContract(parts: FollowParts): Promise<ExitReason> {
+  const { home, own, pollMs, reader, situation, shares, mesh, keyshareServer, keygen, recovery, wake, log, signal } =
+    parts
+  const readFacts = createFactsReader(reader, own)
+  const sayPhase = changeLogger(log)
+  const sayTrouble = changeLogger(log)
+  let tookPart = own.tookPart
+  let since = Date.now()
+  let lastKind = ''
+
+  while (!signal.aborted) {
+    try {
+      const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
+      const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
+      const phase = decidePhase({ ...own, tookPart }, facts)
+      if (phase.kind === 'superseded') return await bury(phase, view)
+      if (phase.kind === 'participating' && !tookPart) {
+        await noteTookPart(home, { tls_public_key: own.tlsKey, block_height: view.block.height })
+        tookPart = true
+      }
+      situation.set(phase, view)
+      tell(phase)
+      keyshareServer.keepOnly(view.migrationInfo[own.accountId]?.[0]?.public_key)
+      mesh.setPeers(phase.kind === 'participating' ? phase.active.map(peerOf) : [])
+      recovery.onView(phase, view)
+      keygen.onView(phase.kind === 'participating' ? phase : undefined, view.block.height)
+      if (phase.kind === 'participating') await promote(phase.keyset)
+      sayTrouble('debug', 'the contract is followed')
+    } catch (error) {
+      if (signal.aborted) break
+      sayTrouble('warn', 'the node cannot act on the contract, trying again', { reason: errorMessage(error) })
+    }
+    await wake.pause(pollMs, signal)
+  }
+  return { kind: 'stopped' }
+
+  function tell(phase: Phase): void {
+    if (phase.kind !== lastKind) {
+      log.info(
+        { phase: phase.kind, from: lastKind === '' ? 'starting' : lastKind, after_ms: Date.now() - since },
+        'the phase changed',
+      )
+      lastKind = phase.kind
+      since = Date.now()
+    }
+    const wait = waitsFor(phase)
+    const isProblem = phase.kind === 'authorizedKeysDiffer'
+    if (wait !== undefined)
+      sayPhase(isProblem ? 'error' : 'info', 'the node waits', { phase: phase.kind, waiting_for: wait })
+  }
+
+  async function promote(keyset: Parameters<KeepShares['promote']>[0]): Promise<void> {
+    const domains = await shares.promote(keyset)
+    if (domains.length > 0)
+      log.info(
+        { epoch_id: keyset.epoch_id, domains: domains.map(String) },
+        'the contract concluded keys, their shares are permanent',
+      )
+  }
+
+  async function bury(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Promise<ExitReason> {
+    const tombstone = await writeTombstone(home, {
+      why: phase.why,
+      account_id: own.accountId,
+      own_tls_public_key: own.tlsKey,
+      found_tls_public_key: phase.found,
+      block_height: view.block.height,
+      at: new Date().toISOString(),
+    })
+    log.error(
+      { why: phase.why, own_tls_public_key: own.tlsKey, found_tls_public_key: phase.found, tombstone },
+      'this node was replaced and stops for good',
+    )
+    return { kind: 'superseded', why: phase.why, tombstone }
+  }
+}

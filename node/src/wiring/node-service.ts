@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
+import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { type Logger } from '@holdfast/protocol/log.ts'
+import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { type CallContract, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import { readNodeConfig, type NodeConfig } from '../config/config.ts'
+import { openControl, type ControlHandlers } from '../control/control-server.ts'
+import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
+import { refuseTombstone, tookPartBefore } from '../identity/life.ts'
+import { createKeygenDriver } from '../keygen/keygen-driver.ts'
+import { createKeygenSessions } from '../keygen/sessions.ts'
+import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
+import { LIMITS } from '../limits.ts'
+import { createMesh } from '../mesh/mesh.ts'
+import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
+import { type OwnFacts } from '../phases/decide-phase.ts'
+import { createRecoveryDriver } from '../recovery/recovery-driver.ts'
+import { type ExitReason } from '../run-node.ts'
+import { cosigningHandlers } from '../signing/cosign.ts'
+import { createSigner } from '../signing/sign.ts'
+import { openShareDirectory } from '../storage/share-directory.ts'
+import { openShareStore } from '../storage/share-store.ts'
+import { createActions } from './actions.ts'
+import { readBackupKey } from './backup-key.ts'
+import { createClosers } from './closers.ts'
+import { createLazyContract } from './lazy-contract.ts'
+import { createWaker } from './waker.ts'
+import { listen } from './listen.ts'
+import { followContract } from './follow-contract.ts'
+import { createSituation } from './situation.ts'
+import { nodeStatusJson } from './status.ts'
+
+/** What tests replace. */
+export type Adapters = {
+  openReader(config: NodeConfig, log: Logger): ReadContract
+  openContract(config: NodeConfig, identity: NodeIdentity): Promise<CallContract>
+}
+
+/**
+ * Builds the node from its home, opens its sockets and follows the contract until it is stopped or superseded. What was
+ * opened is closed again on every path, in reverse order.
+ */
+export async function runNodeService(
+  home: string,
+  signal: AbortSignal,
+  log: Logger,
+  adapters: Adapters = RPC_ADAPTERS,
+): Promise<ExitReason> {
+  await refuseTombstone(home)
+  const config = await readNodeConfig(home)
+  const identity = await readIdentity(home)
+  const aesKey =
+    config.backup_encryption_key_hex_file === undefined
+      ? undefined
+      : await readBackupKey(config.backup_encryption_key_hex_file)
+  const own: OwnFacts = {
+    accountId: config.account_id,
+    url: config.url,
+    tlsKey: identity.tls.publicKeyText,
+    signerKey: identity.signerKey,
+    tookPart: await tookPartBefore(home),
+  }
+  const closers = createClosers()
+  try {
+    const stopping = new AbortController()
+    const stop = AbortSignal.any([signal, stopping.signal])
+    closers.add(() => stopping.abort())
+
+    const situation = createSituation(config.max_view_age_seconds * 1000)
+    // The control socket is also the home's lock: nothing else of the home is touched before.
+    const control: { handlers?: ControlHandlers } = {}
+    closers.add(await openControl(home, () => control.handlers ?? refuseWhileStarting(), log))
+    const shares = await openShareStore(await openShareDirectory(join(home, 'shares'), writeDurably))
+    const reader = adapters.openReader(config, log)
+    closers.add(() => reader.close())
+    const contract = createLazyContract(() => adapters.openContract(config, identity))
+    closers.add(() => contract.close())
+    if (!own.tookPart) contract.warmUp()
+
+    const wake = createWaker()
+    const sessions = createKeygenSessions()
+    const mesh = createMesh({
+      connect: dialPeers(identity.tls),
+      handlers: new Map([...cosigningHandlers(situation, shares), ...sessions.handlers()]),
+      log,
+      onChange: () => wake.now(),
+    })
+    closers.add(() => mesh.close())
+    const meshServer = createMeshServer(identity.tls, mesh)
+    const keyshareServer = createKeyshareServer({
+      identity: identity.tls,
+      situation,
+      shares,
+      readRegisteredClient: async (readSignal) => {
+        const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, readSignal, 'reading the contract')
+        return view.migrationInfo[config.account_id]?.[0]?.public_key
+      },
+      aesKey,
+      log,
+      onStored: () => wake.now(),
+    })
+    closers.add(() => keyshareServer.close())
+    closers.add(() => meshServer.close())
+    await listen(meshServer, config.listen.host, config.listen.mesh_port, 'mesh_port')
+    await listen(keyshareServer.server, config.listen.host, config.listen.keyshares_port, 'keyshares_port')
+
+    const actions = createActions({ signal: stop, log })
+    const keygen = createKeygenDriver({ sessions, mesh, shares, contract, actions, log })
+    closers.add(() => keygen.stop())
+    const sign = createSigner({ situation, shares, mesh, log })
+    control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares }) }
+    log.info(
+      { account_id: own.accountId, tls_public_key: own.tlsKey, signer_public_key: own.signerKey, url: own.url },
+      'the node is up',
+    )
+    return await followContract({
+      home,
+      own,
+      pollMs: config.poll_interval_ms,
+      reader,
+      situation,
+      shares,
+      mesh,
+      keyshareServer,
+      keygen,
+      recovery: createRecoveryDriver({ own, shares, contract, actions }),
+      wake,
+      log,
+      signal: stop,
+    })
+  } finally {
+    closers.closeAll()
+  }
+}
+
+const RPC_ADAPTERS: Adapters = {
+  openReader: (config, log) =>
+    createContractReader({
+      endpoints: config.rpc_urls,
+      contractId: config.contract_id,
+      quorum: config.rpc_quorum,
+      maxViewAgeMs: config.max_view_age_seconds * 1000,
+      requestTimeoutMs: LIMITS.viewMs,
+      onEndpoint: ({ endpoint, kind, detail }) => log.info({ endpoint, kind, detail }, 'an RPC endpoint changed'),
+    }),
+  async openContract(config, identity) {
+    const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
+    return createContractClient({
+      endpoints: config.rpc_urls,
+      contractId: config.contract_id,
+      accountId: config.account_id,
+      signerSeed: identity.signerSeed,
+    })
+  },
+}
+
+function refuseWhileStarting(): never {
+  throw new HoldfastError('NODE_STARTING', 'the node is starting; ask again in a moment')
+}

@@ -1,0 +1,31 @@
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import { type Phase } from '../phases/phase.ts'
+import { type KnowSituation } from '../ports.ts'
+
+/** The newest view and the phase decided from it. */
+export type Situation = KnowSituation & {
+  newest(): { phase: Phase; view: ContractView } | undefined
+  set(phase: Phase, view: ContractView): void
+}
+
+/** Holds the situation and refuses to answer from a view that is too old (protocol.md 3, fail closed). */
+export function createSituation(maxViewAgeMs: number, now: () => number = Date.now): Situation {
+  let newest: { phase: Phase; view: ContractView } | undefined
+  return {
+    newest: () => newest,
+    set(phase, view) {
+      newest = { phase, view }
+    },
+    fresh() {
+      const ageMs = newest === undefined ? Infinity : now() - newest.view.block.timestampMs
+      if (newest !== undefined && ageMs <= maxViewAgeMs)
+        return { phase: newest.phase, blockHeight: newest.view.block.height }
+      const found = newest === undefined ? 'none was read yet' : `the newest is ${Math.round(ageMs / 1000)} s old`
+      throw new HoldfastError(
+        'VIEW_STALE',
+        `this node answers only from a fresh view of the contract: ${found}, allowed are ${maxViewAgeMs / 1000} s; check its rpc_urls`,
+      )
+    },
+  }
+}

@@ -1,0 +1,308 @@
+import { parseMigrationInfo, parseNodeAuthorization, parseProtocolState } from '@holdfast/protocol/contract-state.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { type CallContract, type ContractView, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+
+type Info = { url: string; tls_public_key: string; incarnation: number }
+type Operator = { accountId: string; url: string; tlsKey: string; signerKey: string }
+type Recovering = {
+  destination: { url: string; tls_public_key: string }
+  signer: string
+  requestedAt: bigint
+  expiresAt: bigint
+}
+type Instance = { attempt: number; expiresOn: number; votes: Map<number, string>; key: Record<string, Json> }
+type DomainKey = { domain: number; attempt: number; key: string; commitments: string[] }
+
+/**
+ * The contract as a node sees it, in memory: as many of its rules as the node's tests need. Every change makes a new
+ * block; `final` says how many blocks the readers lag behind.
+ */
+export class FakeContract {
+  height = 100
+  lagBlocks = 0
+  expiryBlocks = 1_000
+  revision = 0
+  threshold: number
+  readonly participants = new Map<string, { id: number; info: Info }>()
+  readonly recovering = new Map<string, Recovering>()
+  readonly authorizations = new Map<string, { tls_public_key: string; signer_account_pk: string; expires_at: string }>()
+  readonly backups = new Map<string, string>()
+  readonly candidates: Record<string, Json> = {}
+  readonly calls: { account: string; method: string }[] = []
+  /** Calls to fail, by method: consumed one at a time. */
+  readonly failures: string[] = []
+  keys: DomainKey[] = []
+  generating: { domain: number; nextAttempt: number; instance: Instance | undefined } | undefined
+  pending: number[] = []
+  nowMs: () => number = Date.now
+  unreachable = false
+  private readonly history: { height: number; json: string; migrations: string }[] = []
+
+  constructor(operators: Operator[], threshold: number) {
+    this.threshold = threshold
+    for (const [id, { accountId, url, tlsKey }] of operators.entries()) {
+      this.participants.set(accountId, { id, info: { url, tls_public_key: tlsKey, incarnation: 0 } })
+    }
+    this.record()
+  }
+
+  addDomains(count: number): void {
+    const next = this.keys.length
+    this.pending = Array.from({ length: count }, (_, index) => next + index)
+    this.nextDomain()
+    this.record()
+  }
+
+  authorize(accountId: string, tlsKey: string, signerKey: string, secondsFromNow = 3600): void {
+    const expires = BigInt(this.nowMs() + secondsFromNow * 1000) * 1_000_000n
+    this.authorizations.set(accountId, {
+      tls_public_key: tlsKey,
+      signer_account_pk: signerKey,
+      expires_at: String(expires),
+    })
+    this.record()
+  }
+
+  register(accountId: string, publicKey: string): void {
+    this.backups.set(accountId, publicKey)
+    this.record()
+  }
+
+  replaceNode(accountId: string, url: string, tlsKey: string): void {
+    const entry = this.entry(accountId)
+    entry.info = { url, tls_public_key: tlsKey, incarnation: entry.info.incarnation + 1 }
+    this.revision += 1
+    this.record()
+  }
+
+  cancelRecovery(accountId: string): void {
+    this.recovering.delete(accountId)
+    this.record()
+  }
+
+  tick(): void {
+    this.record()
+  }
+
+  reader(): ReadContract {
+    let last: ContractView | undefined
+    return {
+      readView: async () => {
+        if (this.unreachable) throw new HoldfastError('RPC_UNAVAILABLE', 'no endpoint answers')
+        const seen = this.history[Math.max(0, this.history.length - 1 - this.lagBlocks)]
+        if (seen === undefined) throw new Error('no block')
+        if (last?.block.height === BigInt(seen.height)) return last
+        const stateJson = parseJson(seen.json, 'state')
+        last = {
+          block: { height: BigInt(seen.height), hash: `hash-${seen.height}`, timestampMs: this.nowMs() },
+          state: parseProtocolState(stateJson),
+          migrationInfo: parseMigrationInfo(parseJson(seen.migrations, 'migrations')),
+          stateJson,
+        }
+        return last
+      },
+      readAuthorization: async (accountId) => parseNodeAuthorization(this.authorizations.get(accountId) ?? null),
+      viewMethod: async () => this.candidates,
+      close: () => undefined,
+    }
+  }
+
+  caller(accountId: string, signerKey: string): CallContract {
+    return {
+      call: async (method, args) => {
+        this.calls.push({ account: accountId, method })
+        if (this.failures[0] === method) {
+          this.failures.shift()
+          throw new HoldfastError('RPC_UNAVAILABLE', 'the call was lost')
+        }
+        this.apply(accountId, signerKey, method, parseJson(stringifyJson(args), 'arguments') as Record<string, Json>)
+        this.record()
+        return { transactionHash: 'hash', returned: null, logs: [], gasBurntTgas: 1 }
+      },
+      close: () => undefined,
+    }
+  }
+
+  private apply(account: string, signer: string, method: string, args: Record<string, Json>): void {
+    const event = args['key_event_id'] as Record<string, number> | undefined
+    switch (method) {
+      case 'start_keygen_instance': {
+        const { generating } = this
+        if (generating === undefined || generating.nextAttempt !== event?.['attempt_id']) throw refused('WRONG_ATTEMPT')
+        generating.instance = {
+          attempt: generating.nextAttempt++,
+          expiresOn: this.height + this.expiryBlocks,
+          votes: new Map(),
+          key: {},
+        }
+        return
+      }
+      case 'vote_pk':
+        return this.votePk(account, event?.['attempt_id'] ?? -1, args)
+      case 'vote_abort_key_event_instance':
+        if (this.generating?.instance?.attempt !== event?.['attempt_id']) throw refused('WRONG_ATTEMPT')
+        this.generating!.instance = undefined
+        return
+      case 'submit_participant_info':
+        this.candidates[account] = {
+          ...(args['participant_info'] as Record<string, Json>),
+          signer_account_pk: args['signer_account_pk'] ?? null,
+        }
+        return
+      case 'submit_participant_recovery_info':
+        return this.submitRecovery(account, signer, args)
+      case 'conclude_recovery':
+        return this.conclude(account, signer, args)
+      default:
+        throw refused(`METHOD_NOT_FOUND ${method}`)
+    }
+  }
+
+  private votePk(account: string, attempt: number, args: Record<string, Json>): void {
+    const { generating } = this
+    const instance = generating?.instance
+    if (generating === undefined || instance?.attempt !== attempt) throw refused('WRONG_ATTEMPT')
+    instance.votes.set(this.entry(account).id, stringifyJson([args['public_key'], args['commitments']]))
+    if (new Set(instance.votes.values()).size > 1) {
+      generating.instance = undefined
+      return
+    }
+    if (instance.votes.size < this.participants.size) return
+    this.keys.push({
+      domain: generating.domain,
+      attempt,
+      key: String(args['public_key']),
+      commitments: args['commitments'] as string[],
+    })
+    this.nextDomain()
+  }
+
+  private submitRecovery(account: string, signer: string, args: Record<string, Json>): void {
+    const info = args['participant_info'] as { url: string; tls_public_key: string }
+    const authorized = this.authorizations.get(account)
+    if (authorized?.tls_public_key !== info.tls_public_key || authorized.signer_account_pk !== signer)
+      throw refused('NOT_AUTHORIZED')
+    if (this.recovering.has(account)) throw refused('ALREADY_RECOVERING')
+    const now = BigInt(this.nowMs()) * 1_000_000n
+    this.recovering.set(account, { destination: info, signer, requestedAt: now, expiresAt: now + 86_400_000_000_000n })
+  }
+
+  private conclude(account: string, signer: string, args: Record<string, Json>): void {
+    const record = this.recovering.get(account)
+    if (record === undefined) throw refused('NOT_RECOVERING')
+    if (record.signer !== signer) throw refused('WRONG_SIGNER')
+    if (stringifyJson(args['keyset']) !== stringifyJson(this.keyset())) throw refused('KEYSET_MISMATCH')
+    this.recovering.delete(account)
+    this.authorizations.delete(account)
+    const entry = this.entry(account)
+    entry.info = { ...record.destination, incarnation: entry.info.incarnation + 1 }
+    this.revision += 1
+  }
+
+  private nextDomain(): void {
+    const domain = this.pending.shift()
+    this.generating = domain === undefined ? undefined : { domain, nextAttempt: 0, instance: undefined }
+  }
+
+  private entry(account: string) {
+    const entry = this.participants.get(account)
+    if (entry === undefined) throw refused('NOT_PARTICIPANT')
+    return entry
+  }
+
+  private record(): void {
+    this.height += 1
+    const migrations = Object.fromEntries(
+      [...this.backups].map(([account, key]) => [account, [{ public_key: key }, null]]),
+    )
+    this.history.push({ height: this.height, json: stringifyJson(this.state()), migrations: stringifyJson(migrations) })
+  }
+
+  private parameters(): Json {
+    return {
+      participants: {
+        next_id: this.participants.size,
+        participants: [...this.participants].map(([account, { id, info }]) => [account, id, { ...info }]),
+      },
+      threshold: this.threshold,
+    }
+  }
+
+  private domainConfig(id: number): Json {
+    return { id, protocol: 'Frost', reconstruction_threshold: this.threshold, purpose: 'Sign' }
+  }
+
+  private keyJson({ domain, attempt, key, commitments }: DomainKey): Json {
+    return {
+      domain_id: domain,
+      key: { Ed25519: { near_public_key_compressed: key, edwards_point: [1, 2, 3] } },
+      attempt,
+      commitments,
+    }
+  }
+
+  private keyset(): Json {
+    return { epoch_id: 0, domains: this.keys.map((key) => this.keyJson(key)) }
+  }
+
+  private state(): Json {
+    const ids = [
+      ...this.keys.map(({ domain }) => domain),
+      ...(this.generating === undefined ? [] : [this.generating.domain]),
+      ...this.pending,
+    ]
+    const domains: Json = { domains: ids.map((id) => this.domainConfig(id)), next_domain_id: ids.length }
+    if (this.generating !== undefined) {
+      const { domain, nextAttempt, instance } = this.generating
+      return {
+        Initializing: {
+          domains,
+          epoch_id: 0,
+          generated_keys: this.keys.map((key) => this.keyJson(key)),
+          generating_key: {
+            epoch_id: 0,
+            domain: this.domainConfig(domain),
+            parameters: this.parameters(),
+            next_attempt_id: nextAttempt,
+            instance:
+              instance === undefined
+                ? null
+                : {
+                    attempt_id: instance.attempt,
+                    started_in: this.height,
+                    expires_on: instance.expiresOn,
+                    completed: [...instance.votes.keys()],
+                    public_key: null,
+                  },
+          },
+        },
+      }
+    }
+    const running = {
+      domains,
+      keyset: this.keyset(),
+      parameters: this.parameters(),
+      participants_revision: this.revision,
+    }
+    if (this.recovering.size === 0) return { Running: running }
+    const recovering = Object.fromEntries(
+      [...this.recovering].map(([account, { destination, signer, requestedAt, expiresAt }]) => [
+        account,
+        {
+          participant_id: this.entry(account).id,
+          destination_node_info: { ...destination },
+          signer_account_pk: signer,
+          requested_at: String(requestedAt),
+          expires_at: String(expiresAt),
+          delivered: null,
+        },
+      ]),
+    )
+    return { Recovery: { previous_running_state: running, recovering } }
+  }
+}
+
+function refused(code: string): HoldfastError {
+  return new HoldfastError('CONTRACT_REFUSED', `the contract refused: ${code}`)
+}
