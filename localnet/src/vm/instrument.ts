@@ -1,5 +1,5 @@
 import { meterFunction } from './meter-function.ts'
-import { VM_LIMITS } from './parameters.ts'
+import { INITIAL_MEMORY_PAGES, VM_LIMITS } from './parameters.ts'
 import { WasmFormatError, WasmReader, WasmWriter } from './wasm-reader.ts'
 
 /** Names under which the rewritten module exports what the chain needs; no contract can export them itself by accident. */
@@ -51,14 +51,13 @@ function splitSections(wasm: Uint8Array): Map<number, Uint8Array> {
   return sections
 }
 
-/** Number of parameters of each function type. */
-function readTypes(body: Uint8Array | undefined): number[] {
+/** The parameter types of each function type. */
+function readTypes(body: Uint8Array | undefined): Uint8Array[] {
   if (body === undefined) return []
   const reader = new WasmReader(body)
   return Array.from({ length: reader.u32() }, () => {
     if (reader.byte() !== 0x60) throw new WasmFormatError('not a function type')
-    const parameters = reader.u32()
-    reader.skip(parameters)
+    const parameters = reader.slice(reader.u32())
     reader.skip(reader.u32())
     return parameters
   })
@@ -83,9 +82,18 @@ function countGlobals(body: Uint8Array | undefined): number {
   return body === undefined ? 0 : new WasmReader(body).u32()
 }
 
-/** Every contract gets the same memory, whatever it declares, as on NEAR. */
-function memorySection(): WasmWriter {
-  return new WasmWriter(16).u32(1).byte(0x01).u32(VM_LIMITS.initialMemoryPages).u32(VM_LIMITS.maxMemoryPages)
+/** One memory with NEAR's maximum, whatever the contract declares. */
+function memorySection(body: Uint8Array | undefined): WasmWriter {
+  let declared = 0
+  if (body !== undefined) {
+    const reader = new WasmReader(body)
+    if (reader.u32() > 1) throw new WasmFormatError('more than one memory')
+    reader.byte()
+    declared = reader.u32()
+  }
+  if (declared > VM_LIMITS.maxMemoryPages) throw new WasmFormatError('memory larger than allowed')
+  const pages = Math.max(declared, INITIAL_MEMORY_PAGES)
+  return new WasmWriter(16).u32(1).byte(0x01).u32(pages).u32(VM_LIMITS.maxMemoryPages)
 }
 
 function globalSection(body: Uint8Array | undefined, globals: number): WasmWriter {
@@ -125,7 +133,7 @@ function exportSection(body: Uint8Array | undefined, opsGlobal: number, start: n
 function codeSection(
   body: Uint8Array,
   functions: Uint8Array | undefined,
-  types: readonly number[],
+  types: readonly Uint8Array[],
   ops: number,
 ): WasmWriter {
   const reader = new WasmReader(body)
@@ -145,7 +153,7 @@ function codeSection(
 
 /**
  * Prepares a contract for V8: adds an instruction counter (see meterFunction) in a new global exported as OPS_EXPORT,
- * gives it NEAR's memory, and turns the start function into an export, so that it runs with the counter set.
+ * gives it a memory that can grow as large as on NEAR, and turns the start function into an export, so that it runs with the counter set.
  * @throws WasmFormatError when the bytes are no module; WasmImportError when it imports what NEAR does not offer
  */
 export function instrument(wasm: Uint8Array): Uint8Array {
@@ -161,7 +169,7 @@ export function instrument(wasm: Uint8Array): Uint8Array {
     const body = sections.get(id)
     switch (id) {
       case SECTION.memory:
-        out.section(id, memorySection())
+        out.section(id, memorySection(body))
         break
       case SECTION.global:
         out.section(id, globalSection(body, opsGlobal))

@@ -30,24 +30,43 @@ function writeLinearCharge(out: WasmWriter, opsGlobal: number, scratchLocal: num
   out.byte(I32_CONST).s32(LINEAR_OP_BASE).byte(I32_SUB).byte(GLOBAL_SET).u32(opsGlobal)
 }
 
+/** Bytes of a value of each type, as NEAR's VM counts a frame. */
+function sizeOfValue(type: number): number {
+  switch (type) {
+    case 0x7f: // i32
+    case 0x7d: // f32
+      return 4
+    case 0x7b: // v128
+      return 16
+    default: // i64, f64, references
+      return 8
+  }
+}
+
+/** NEAR counts 64 bytes for a call and the size of every parameter and local. */
+const CALL_BYTES = 64
+
 /**
  * Rewrites one function body so that it counts the instructions it runs down in the global `opsGlobal`, a stretch of
  * straight-line code at a time, and traps when the count is below zero at the start of the function or of a loop round.
+ * Entering the function costs as many instructions as its frame has words of 8 bytes.
  * @param body the body as in the code section, locals included, without its length
  */
-export function meterFunction(body: Uint8Array, parameterCount: number, opsGlobal: number): Uint8Array {
+export function meterFunction(body: Uint8Array, parameters: Uint8Array, opsGlobal: number): Uint8Array {
   const reader = new WasmReader(body)
   const groups = reader.u32()
-  let locals = parameterCount
+  let locals = parameters.length
+  let frame = parameters.reduce((bytes, type) => bytes + sizeOfValue(type), CALL_BYTES)
   const groupsStart = reader.offset
   for (let index = 0; index < groups; index++) {
-    locals += reader.u32()
-    reader.byte()
+    const count = reader.u32()
+    locals += count
+    frame += count * sizeOfValue(reader.byte())
   }
   const code = new WasmWriter(body.length * 2)
   let usesScratch = false
   let stretchStart = reader.offset
-  let cost = 0
+  let cost = Math.floor((frame + 7) / 8)
   let check = true
   const closeStretch = (end: number): void => {
     writeCharge(code, opsGlobal, cost, check)
@@ -74,8 +93,9 @@ export function meterFunction(body: Uint8Array, parameterCount: number, opsGloba
         closeStretch(reader.offset)
         break
       case 'loop':
-        cost += 1
         closeStretch(reader.offset)
+        // A branch back comes to after the instruction, and every round is to pay for it.
+        cost = 1
         check = true
         break
       case 'linear':

@@ -61,9 +61,15 @@ export const REGULAR_OP_GAS = 822_756
 /** A bulk instruction (`memory.copy`, …) costs this many regular ones, and one more per byte or element. */
 export const LINEAR_OP_BASE = 32
 
+/**
+ * Pages of 64 KiB a contract starts with, or what it declares if that is more. NEAR gives every contract 1,024; a fresh
+ * 64 MiB per call would cost milliseconds and a garbage collection each. A contract that needs more grows, up to the
+ * same limit as on NEAR.
+ */
+export const INITIAL_MEMORY_PAGES = 64
+
 export const VM_LIMITS = {
   maxGasBurnt: 300_000_000_000_000,
-  initialMemoryPages: 1_024,
   maxMemoryPages: 2_048,
   maxRegisterSize: 104_857_600,
   maxRegisters: 100,
