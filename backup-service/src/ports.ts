@@ -33,7 +33,8 @@ export interface DeliverShares {
 
 export interface ConfirmDelivery {
   /**
-   * Tells the contract that the node with this TLS key has the shares of the keyset with this digest.
+   * Tells the contract that the node with this TLS key has the shares of the keyset with this digest. Resolves too where
+   * the contract answers that this recovery is over by now.
    * @throws HoldfastError `CONTRACT_REFUSED` and those of the chain
    */
   confirmDelivery(

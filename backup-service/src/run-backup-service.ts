@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { type Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { type EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
+import { type CallContract, type EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
@@ -56,13 +56,17 @@ export async function runBackupService(options: { home: string; signal: AbortSig
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onEndpoint: (event) => noteEndpoint(event, report, log),
   })
-  log.info({ ...owner, account_id: config.account_id, tls_public_key: tls.publicKeyText }, 'the backup service starts')
+  let client: CallContract | undefined
+  log.info(
+    { contract_id: config.contract_id, account_id: config.account_id, tls_public_key: tls.publicKeyText },
+    'the backup service starts',
+  )
   try {
     await serve(
       {
         observer: pollingObserver(reader, config.poll_interval_ms),
         node: mutualTlsNode({ identity: tls, ...nearMpcKey }),
-        contract: contractConfirmation(() => connect(config, identity)),
+        contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
         report,
         log,
@@ -77,11 +81,12 @@ export async function runBackupService(options: { home: string; signal: AbortSig
     )
   } finally {
     reader.close()
+    client?.close()
   }
   log.info({}, 'the backup service has stopped')
 }
 
-async function connect(config: BackupConfig, { signerSeed }: Identity) {
+async function connect(config: BackupConfig, { signerSeed }: Identity): Promise<CallContract> {
   const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
   return createContractClient({
     endpoints: config.rpc_urls,

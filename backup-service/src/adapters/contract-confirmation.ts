@@ -1,8 +1,11 @@
+import { ContractRefusedError } from '@holdfast/protocol/contract-panic.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
 import { type CallContract } from '@holdfast/protocol/rpc/ports.ts'
 import { type ConfirmDelivery } from '../ports.ts'
 
 const CALL_DEADLINE_MS = 30_000
+/** The node concluded before the confirmation arrived, or the operator cancelled: the next view says which. */
+const OVER = new Set(['NOT_RECOVERING', 'WRONG_STATE'])
 
 /**
  * Confirms with a transaction signed by this service's own function-call key. The client is made at the first use: it
@@ -14,12 +17,17 @@ export function contractConfirmation(connect: () => Promise<Pick<CallContract, '
     async confirmDelivery(delivery, signal) {
       client ??= connect()
       const { call } = await client
-      await withDeadline(
-        (limited) => call('confirm_share_delivery', delivery, { signal: limited }),
-        CALL_DEADLINE_MS,
-        signal,
-        'confirming the delivery to the contract',
-      )
+      try {
+        await withDeadline(
+          (limited) => call('confirm_share_delivery', delivery, { signal: limited }),
+          CALL_DEADLINE_MS,
+          signal,
+          'confirming the delivery to the contract',
+        )
+      } catch (error) {
+        if (error instanceof ContractRefusedError && OVER.has(error.contractCode ?? '')) return
+        throw error
+      }
     },
   }
 }

@@ -90,7 +90,8 @@ async function send(socket: TLSSocket, { method, path, node, body }: ShareReques
   const host = node.host.includes(':') ? `[${node.host}]:${node.port}` : where
   // A GET's body gets no framing header by itself.
   const headers = { host, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-  const asked = http.request({ method, path, headers, agent: false, createConnection: () => socket })
+  // No `agent`, not even false: with one, Node ignores createConnection and opens a connection in the clear.
+  const asked = http.request({ method, path, headers, createConnection: () => socket })
   try {
     const response = await answerTo(asked, body).catch((error: unknown) => {
       throw unanswered(where, error)
