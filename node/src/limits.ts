@@ -18,7 +18,7 @@ export const LIMITS = {
   keyshareHandshakeMs: 5_000,
   keyshareRequestMs: 15_000,
   keyshareIdleMs: 30_000,
-  keyshareConnections: 16,
+  keyshareConnections: 64,
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,
   actionMinMs: 1_000,

@@ -26,7 +26,7 @@ export type ControlHandlers = { sign: SignMessage; status: () => Json }
 /**
  * HTTP on `<home>/control.sock`, mode 0600: whoever may open it may have the node sign. The socket is also the home's
  * lock: a second node on the same home is refused.
- * @throws HoldfastError `HOME_IN_USE`, `CONFIG_INVALID` where the home's path is too long for a socket
+ * @throws HoldfastError `ALREADY_RUNNING`, `CONFIG_INVALID` where the home's path is too long for a socket
  */
 export async function openControl(home: string, handlers: () => ControlHandlers, log: Logger): Promise<() => void> {
   const path = join(home, CONTROL_SOCKET)
@@ -89,7 +89,7 @@ async function claim(path: string): Promise<void> {
   }
   if (await isAnswered(path)) {
     throw new HoldfastError(
-      'HOME_IN_USE',
+      'ALREADY_RUNNING',
       `refusing to start: another node runs with this home (${path} answers); stop it first`,
     )
   }

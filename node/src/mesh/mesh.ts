@@ -16,9 +16,9 @@ export type Mesh = AskPeer & {
   close(): void
 }
 
-type MeshParts = { connect: ConnectToPeer; handlers: Handlers; log: Logger; onChange: () => void }
+type MeshParts = { connect: ConnectToPeer; handlers: Handlers; log: Logger; onConnected: () => void }
 
-export function createMesh({ connect, handlers, log, onChange }: MeshParts): Mesh {
+export function createMesh({ connect, handlers, log, onConnected }: MeshParts): Mesh {
   const links = new Map<string, Link>()
   const guests = new Map<string, Guest>()
   let closed = false
@@ -42,12 +42,11 @@ export function createMesh({ connect, handlers, log, onChange }: MeshParts): Mes
       onUp() {
         lastReason = ''
         log.info({ peer: peer.accountId, peer_key: peer.tlsKey, incarnation: peer.incarnation }, 'connected to a peer')
-        onChange()
+        onConnected()
       },
       onDown(reason) {
         if (reason !== lastReason) log.info({ peer: peer.accountId, reason }, 'no connection to a peer, dialling again')
         lastReason = reason
-        onChange()
       },
     })
   }

@@ -21,7 +21,7 @@ export type OwnFacts = {
 /** A node's record among the contract's candidates. */
 export type Candidate = { url: string; tlsKey: string; signerKey: string }
 
-/** What the contract says, at one final block. The last two matter only while the account's TLS key is not this node's. */
+/** What the contract says, at one final block; `neededFact` says when the last two matter. */
 export type ContractFacts = {
   state: ProtocolState
   nowNs: bigint
@@ -65,9 +65,13 @@ export function liveRecoveries(state: ProtocolState, nowNs: bigint): Map<string,
   return new Map(Object.entries(state.state.recovering).filter(([, record]) => nowNs < record.expires_at))
 }
 
-/** True if `decidePhase` needs the authorization and the candidate record, which cost two more views. */
-export function needsOnboardingFacts(own: OwnFacts, state: ProtocolState): boolean {
-  return state.kind !== 'NotInitialized' && participantOf(state, own.accountId)?.info.tls_public_key !== own.tlsKey
+/** Which further view `decidePhase` needs beside the state; each costs a request. */
+export function neededFact(own: OwnFacts, state: ProtocolState, nowNs: bigint): 'none' | 'candidate' | 'authorization' {
+  if (state.kind === 'NotInitialized') return 'none'
+  const self = participantOf(state, own.accountId)
+  if (self === undefined) return 'candidate'
+  const recoversAs = liveRecoveries(state, nowNs).get(own.accountId)?.destination_node_info.tls_public_key
+  return self.info.tls_public_key === own.tlsKey || recoversAs === own.tlsKey ? 'none' : 'authorization'
 }
 
 function isCandidate(own: OwnFacts, candidate: Candidate | undefined): boolean {

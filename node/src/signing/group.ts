@@ -22,7 +22,7 @@ export function publicPackage(key: KeyForDomain, participantIds: number[], max: 
       `cannot sign with domain ${key.domain_id}: the contract holds no commitments for its key, so that no peer's part could be checked`,
     )
   }
-  const points = commitments.map((point) => ed25519.Point.fromHex(point))
+  const points = participantIds.length === 0 ? [] : commitments.map((point) => ed25519.Point.fromHex(point))
   const verifyingShares = Object.fromEntries(
     participantIds.map((id) => [identifierOf(id), Uint8Array.from(evaluate(points, BigInt(id + 1)).toBytes())]),
   )

@@ -85,7 +85,7 @@ export async function runNodeService(
       connect: dialPeers(identity.tls),
       handlers: new Map([...cosigningHandlers(situation, shares), ...sessions.handlers()]),
       log,
-      onChange: () => wake.now(),
+      onConnected: () => wake.now(),
     })
     closers.add(() => mesh.close())
     const meshServer = createMeshServer(identity.tls, mesh)

@@ -81,6 +81,11 @@ export class FakeContract {
     this.record()
   }
 
+  /** The live keyset's JSON, as a backup service sends it. */
+  keysetText(): string {
+    return stringifyJson(this.keyset())
+  }
+
   tick(): void {
     this.record()
   }

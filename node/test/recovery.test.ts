@@ -1,0 +1,113 @@
+import { rm } from 'node:fs/promises'
+import test from 'ava'
+import { isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { nodeStatus, signMessage } from '../src/control-client.ts'
+import { deliverShares, fetchShares, newIdentity } from './support/backup-client.ts'
+import {
+  contractFor,
+  eventually,
+  makeMachine,
+  removeMachines,
+  startNode,
+  type Machine,
+  type RunningNode,
+} from './support/network.ts'
+
+const MESSAGE = Buffer.from('the same key, before and after')
+
+async function network(accounts: string[], threshold: number) {
+  const machines = await Promise.all(accounts.map((account) => makeMachine(account)))
+  const contract = contractFor(machines, threshold)
+  const nodes = machines.map((machine) => startNode(machine, contract))
+  contract.addDomains(1)
+  await eventually('key generation', () => contract.keys.length === 1 || undefined)
+  return { machines, contract, nodes }
+}
+
+function phaseIs(machine: Machine, phase: string) {
+  return eventually(
+    `${machine.accountId} ${phase}`,
+    async () => (await nodeStatus(machine.home))['phase'] === phase || undefined,
+  )
+}
+
+test('lost machine - should recover its share and sign under the same key while the others go on', async (t) => {
+  const { machines, contract, nodes } = await network(['a.near', 'b.near', 'c.near'], 2)
+  const [a, , c] = machines as [Machine, Machine, Machine]
+  const backup = newIdentity()
+  contract.register('c.near', backup.publicKeyText)
+  const copy = await eventually('a backup', () => fetchShares(c, backup, contract.keysetText()))
+  const { publicKey } = await eventually('a signature', () => signMessage(a.home, 0n, MESSAGE))
+
+  await nodes[2]?.stop()
+  const oldHome = c.home
+  const replacement = await makeMachine('c.near')
+  let node: RunningNode = startNode(replacement, contract)
+  t.teardown(async () => {
+    await Promise.all([...nodes, node].map((running) => running.stop()))
+    await removeMachines([...machines, replacement])
+  })
+  await phaseIs(replacement, 'waitingForAuthorization')
+  contract.authorize('c.near', replacement.keys.tlsPublicKey, replacement.keys.signerPublicKey)
+  await phaseIs(replacement, 'awaitingShares')
+  t.is(
+    (await eventually('a signature by the rest', () => signMessage(a.home, 0n, MESSAGE))).signers.join(),
+    'a.near,b.near',
+  )
+
+  // Stored and not concluded: a kill in between must cost nothing.
+  contract.failures.push('conclude_recovery')
+  t.deepEqual(await eventually('a delivery', () => deliverShares(replacement, backup, copy)), {
+    status: 200,
+    body: 'Keyshares received.',
+  })
+  await node.stop()
+  node = startNode(replacement, contract)
+  await phaseIs(replacement, 'participating')
+  t.is(contract.recovering.size, 0)
+
+  await nodes[1]?.stop()
+  const signed = await eventually('a signature with the new machine', () => signMessage(replacement.home, 0n, MESSAGE))
+  t.is(signed.publicKey, publicKey)
+  t.deepEqual(signed.signers, ['a.near', 'c.near'])
+
+  const old = startNode({ ...c, home: oldHome }, contract)
+  const reason = await old.ended
+  t.is(reason.kind, 'superseded')
+  const again = await t.throwsAsync(startNode({ ...c, home: oldHome }, contract).ended)
+  t.true(isHoldfastError(again, 'TOMBSTONE'))
+})
+
+test('all machines lost - should recover all at once and sign', async (t) => {
+  const { machines, contract, nodes } = await network(['a.near', 'b.near', 'c.near'], 2)
+  const backup = newIdentity()
+  const copies = []
+  for (const machine of machines) {
+    contract.register(machine.accountId, backup.publicKeyText)
+    copies.push(await eventually('a backup', () => fetchShares(machine, backup, contract.keysetText())))
+  }
+  await Promise.all(nodes.map((node) => node.stop()))
+  await Promise.all(machines.map(({ home }) => rm(home, { recursive: true })))
+
+  const replacements = await Promise.all(machines.map(({ accountId }) => makeMachine(accountId)))
+  for (const { accountId, keys } of replacements) contract.authorize(accountId, keys.tlsPublicKey, keys.signerPublicKey)
+  const fresh = replacements.map((machine) => startNode(machine, contract))
+  t.teardown(async () => {
+    await Promise.all(fresh.map((node) => node.stop()))
+    await removeMachines(replacements)
+  })
+  await Promise.all(
+    replacements.map(async (machine, index) => {
+      await phaseIs(machine, 'awaitingShares')
+      await eventually(
+        'a delivery',
+        async () => (await deliverShares(machine, backup, copies[index] ?? [])).status === 200 || undefined,
+      )
+      await phaseIs(machine, 'participating')
+    }),
+  )
+  for (const { home } of replacements) {
+    const signed = await eventually('a signature', () => signMessage(home, 0n, MESSAGE))
+    t.is(signed.publicKey, contract.keys[0]?.key ?? '')
+  }
+})
