@@ -1,0 +1,53 @@
+import { type Call, findParticipant } from './call.ts'
+import { emit } from './events.ts'
+import { own } from './ledger.ts'
+import { refuse } from './refusal.ts'
+import { claimTlsKey, removeCandidate } from './tls-keys.ts'
+import type { Candidate, NodeInfo } from './types.ts'
+import { fields, present } from './validation/arguments.ts'
+import { ed25519Key, nodeInfo } from './validation/node-info.ts'
+
+/**
+ * A node cannot attach a deposit, so the contract pays for the records of candidates, at most this many (40 KB, 0.4 NEAR);
+ * the oldest makes room. Who is pushed out submits again: nodes do so as long as they wait.
+ */
+export const CANDIDATES_MAX = 64
+
+/** Any state: a node says where it is and what its keys are, so that the participants can vote it in. */
+export function submitParticipantInfo(call: Call, input: unknown): void {
+  const { chain, ledger } = call
+  const args = fields(input, 'arguments', ['participant_info', 'signer_account_pk'])
+  present(args.participant_info, 'participant_info')
+  const info = nodeInfo(args.participant_info, 'participant_info', chain)
+  const signer_account_pk =
+    args.signer_account_pk === undefined || args.signer_account_pk === null
+      ? chain.signerKey()
+      : ed25519Key(args.signer_account_pk, 'signer_account_pk', chain)
+  const participant = findParticipant(ledger, call.caller)
+  if (participant !== undefined) {
+    checkOwnInfo(call.caller, participant[2], info)
+    return
+  }
+  claimTlsKey(call, info.tls_public_key, ['candidate'], false)
+  const candidate: Candidate = { ...info, signer_account_pk }
+  const candidates = ledger.candidates.read()
+  if (JSON.stringify(own(candidates, call.caller)) === JSON.stringify(candidate)) return
+  // The newest record stands last: what is at the front has been quiet longest.
+  delete candidates[call.caller]
+  const [oldest, ...others] = Object.keys(candidates)
+  if (oldest !== undefined && others.length + 1 >= CANDIDATES_MAX) removeCandidate(call, oldest, 'evicted')
+  candidates[call.caller] = candidate
+  ledger.candidates.write(candidates)
+  emit(call, 'candidate_submitted', { account_id: call.caller, ...candidate })
+}
+
+/** A participant's node may repeat what the contract says of it, and nothing else. */
+function checkOwnInfo(account: string, current: NodeInfo, found: NodeInfo): void {
+  if (current.url !== found.url || current.tls_public_key !== found.tls_public_key) {
+    refuse(
+      'PARTICIPANT_INFO_MISMATCH',
+      `${account} takes part as ${current.url} with ${current.tls_public_key}, found ${found.url} with ` +
+        `${found.tls_public_key}; another TLS key needs a recovery or a migration, another url update_participant_url`,
+    )
+  }
+}

@@ -1,0 +1,157 @@
+import { call, encode, near, NearBindgen, view } from 'near-sdk-js'
+import { authorizeNode, revokeNodeAuthorization } from './authorization.ts'
+import { registerBackupService } from './backup-services.ts'
+import { submitParticipantInfo } from './candidates.ts'
+import { executeChange, executeInit, type Handler } from './execute.ts'
+import { initialize } from './init.ts'
+import { startKeygenInstance, voteCancelKeygen, votePk } from './initializing.ts'
+import { voteAbortKeyEventInstance } from './key-event-abort.ts'
+import { Ledger } from './ledger.ts'
+import { METADATA } from './metadata.ts'
+import { nearChain } from './near-chain.ts'
+import {
+  cancelRecovery,
+  concludeRecovery,
+  confirmShareDelivery,
+  expireRecoveries,
+  submitParticipantRecoveryInfo,
+} from './recovery.ts'
+import { Refusal } from './refusal.ts'
+import { voteAddDomains } from './running.ts'
+import { stateText } from './state-view.ts'
+import { configText, migrationInfoText, nodeAuthorizationText, participantCandidatesText } from './views.ts'
+
+/**
+ * The contract's methods. Each is one line: who may call it, what it needs and what it does is in the module it names.
+ * The SDK keeps this object under `STATE`; the state proper is in the ledger's keys, so that a call reads only what it
+ * needs, and `version` says how to read them.
+ */
+@NearBindgen({})
+export class Holdfast {
+  version = 1
+
+  // Not the SDK's `initialize`, which refuses a second time without an error code.
+  @call({})
+  init(input: unknown): void {
+    guarded(() => executeInit(nearChain, initialize, input))
+  }
+
+  @call({})
+  vote_add_domains(input: unknown): void {
+    change(voteAddDomains, input)
+  }
+
+  @call({})
+  start_keygen_instance(input: unknown): void {
+    change(startKeygenInstance, input)
+  }
+
+  @call({})
+  vote_pk(input: unknown): void {
+    change(votePk, input)
+  }
+
+  @call({})
+  vote_abort_key_event_instance(input: unknown): void {
+    change(voteAbortKeyEventInstance, input)
+  }
+
+  @call({})
+  vote_cancel_keygen(input: unknown): void {
+    change(voteCancelKeygen, input)
+  }
+
+  @call({})
+  submit_participant_info(input: unknown): void {
+    change(submitParticipantInfo, input)
+  }
+
+  @call({ payableFunction: true })
+  register_backup_service(input: unknown): void {
+    change(registerBackupService, input)
+  }
+
+  @call({ payableFunction: true })
+  authorize_node(input: unknown): void {
+    change(authorizeNode, input)
+  }
+
+  @call({ payableFunction: true })
+  revoke_node_authorization(input: unknown): void {
+    change(revokeNodeAuthorization, input)
+  }
+
+  @call({ payableFunction: true })
+  submit_participant_recovery_info(input: unknown): void {
+    change(submitParticipantRecoveryInfo, input)
+  }
+
+  @call({})
+  confirm_share_delivery(input: unknown): void {
+    change(confirmShareDelivery, input)
+  }
+
+  @call({})
+  conclude_recovery(input: unknown): void {
+    change(concludeRecovery, input)
+  }
+
+  @call({ payableFunction: true })
+  cancel_recovery(input: unknown): void {
+    change(cancelRecovery, input)
+  }
+
+  @call({})
+  expire_recoveries(input: unknown): void {
+    change(expireRecoveries, input)
+  }
+
+  @view({})
+  state(_input: unknown): void {
+    answer(stateText)
+  }
+
+  @view({})
+  node_authorization(input: unknown): void {
+    answer((ledger) => nodeAuthorizationText(ledger, input))
+  }
+
+  @view({})
+  participant_candidates(_input: unknown): void {
+    answer(participantCandidatesText)
+  }
+
+  @view({})
+  config(_input: unknown): void {
+    answer(configText)
+  }
+
+  @view({})
+  migration_info(_input: unknown): void {
+    answer(migrationInfoText)
+  }
+
+  @view({})
+  contract_source_metadata(_input: unknown): void {
+    answer(() => JSON.stringify(METADATA))
+  }
+}
+
+function change(handler: Handler, input: unknown): void {
+  guarded(() => executeChange(nearChain, handler, input))
+}
+
+/** Views return JSON text as it is: the SDK would write it once more. */
+function answer(text: (ledger: Ledger) => string): void {
+  guarded(() => near.valueReturn(text(new Ledger(nearChain))))
+}
+
+/** A refusal becomes the panic text itself; the SDK would put `Error` and a stack trace around it. */
+function guarded(action: () => void): void {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof Refusal) near.panicUtf8(encode(error.message))
+    throw error
+  }
+}

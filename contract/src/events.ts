@@ -1,0 +1,31 @@
+import type { Call } from './call.ts'
+import { writeJson } from './json.ts'
+
+/** NEP-297 event names; README.md lists what each carries. */
+export type EventName =
+  | 'initialized'
+  | 'add_domains_voted'
+  | 'keygen_started'
+  | 'key_event_attempt_started'
+  | 'key_event_voted'
+  | 'key_event_attempt_aborted'
+  | 'domain_key_agreed'
+  | 'running_entered'
+  | 'keygen_cancel_voted'
+  | 'keygen_cancelled'
+  | 'candidate_submitted'
+  | 'candidate_removed'
+  | 'backup_service_registered'
+  | 'node_authorized'
+  | 'node_authorization_revoked'
+  | 'recovery_requested'
+  | 'share_delivery_confirmed'
+  | 'recovery_concluded'
+  | 'recovery_cancelled'
+  | 'recovery_expired'
+
+/** Logs a NEP-297 event; `data` holds protocol.md's names. */
+export function emit(call: Call, event: EventName, data: Record<string, unknown>): void {
+  const line = { standard: 'holdfast', version: '1.0.0', event, data: [data] }
+  call.logs.push(`EVENT_JSON:${writeJson(line)}`)
+}

@@ -1,0 +1,43 @@
+import { near } from 'near-sdk-js'
+import { encodeBase58 } from './base58.ts'
+import type { Chain } from './ports.ts'
+
+/** The functions that contract/native adds to the SDK's. */
+declare const env: { ed25519_classify(encoded: Uint8Array): number }
+
+const SECP256K1_SCALAR_BYTES = 32
+const KEY_KINDS = ['ed25519:', 'secp256k1:']
+
+/** The real chain, by way of near-sdk-js. */
+export const nearChain: Chain = {
+  self: () => near.currentAccountId(),
+  predecessor: () => near.predecessorAccountId(),
+  signer: () => near.signerAccountId(),
+  signerKey() {
+    const bytes = near.signerAccountPk()
+    return (KEY_KINDS[bytes[0] as number] ?? 'unknown:') + encodeBase58(bytes.subarray(1))
+  },
+  deposit: () => near.attachedDeposit(),
+  now: () => near.blockTimestamp(),
+  height: () => Number(near.blockHeight()),
+  input: () => near.input(),
+  read: (key) => near.storageRead(key),
+  write: (key, text) => void near.storageWrite(key, text),
+  remove: (key) => void near.storageRemove(key),
+  log: (line) => near.log(line),
+  transfer(receiver, yocto) {
+    near.promiseBatchActionTransfer(near.promiseBatchCreate(receiver), yocto)
+  },
+  sha256: (bytes) => near.sha256(bytes),
+  /**
+   * NEAR has no host function for this, but it recovers a signer: with hash 0 and s = r the recovered key is
+   * r^-1 (s R - 0 G) = R, the point whose x is r.
+   */
+  secp256k1Point(compressed) {
+    const signature = new Uint8Array(2 * SECP256K1_SCALAR_BYTES)
+    signature.set(compressed.subarray(1), 0)
+    signature.set(compressed.subarray(1), SECP256K1_SCALAR_BYTES)
+    return near.ecrecover(new Uint8Array(SECP256K1_SCALAR_BYTES), signature, (compressed[0] as number) - 2, 0)
+  },
+  classifyEd25519: (encoded) => env.ed25519_classify(encoded),
+}

@@ -1,0 +1,43 @@
+/** What the chain tells a call about itself. Callers, keys and deposit exist in change calls only. */
+export interface ReadCall {
+  /** The contract's own account. */
+  self(): string
+  /** The account that made this call. */
+  predecessor(): string
+  /** The account that signed the transaction. */
+  signer(): string
+  /** The access key that signed the transaction, in near text. */
+  signerKey(): string
+  /** yoctoNEAR. */
+  deposit(): bigint
+  /** Unix nanoseconds of the block. */
+  now(): bigint
+  /** Height of the block. */
+  height(): number
+  /** The arguments as they came. */
+  input(): string
+}
+
+/** The contract's own key-value storage; texts are UTF-8. */
+export interface Storage {
+  read(key: string): string | null
+  write(key: string, text: string): void
+  remove(key: string): void
+}
+
+/** What a call can set going. Nothing of it happens if the call fails. */
+export interface Act {
+  log(line: string): void
+  transfer(receiver: string, yocto: bigint): void
+}
+
+/** What is too dear for JavaScript inside the contract. */
+export interface Cryptography {
+  sha256(bytes: Uint8Array): Uint8Array
+  /** x and y (64 bytes, big endian) of a SEC1-compressed point (33 bytes), or null if there is none. */
+  secp256k1Point(compressed: Uint8Array): Uint8Array | null
+  /** 0: not the canonical encoding of a point of Edwards25519; 1: a point; 2: a point of prime order. */
+  classifyEd25519(encoded: Uint8Array): number
+}
+
+export type Chain = ReadCall & Storage & Act & Cryptography

@@ -1,0 +1,144 @@
+import type { U64 } from './u64.ts'
+
+/** State as it is kept. Names and shapes are those of the JSON views wherever a view shows them (protocol.md 2.1, 2.7). */
+export interface NodeInfo {
+  url: string
+  tls_public_key: string
+}
+
+export interface ParticipantInfo extends NodeInfo {
+  /** Grows by one whenever the TLS key is replaced. */
+  incarnation: U64
+}
+
+export type Participant = [accountId: string, id: number, info: ParticipantInfo]
+
+export interface Participants {
+  next_id: number
+  participants: Participant[]
+}
+
+export const PROTOCOLS = ['CaitSith', 'Frost', 'ConfidentialKeyDerivation', 'DamgardEtAl'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
+export const PURPOSES = ['Sign', 'ForeignTx', 'CKD'] as const
+export type Purpose = (typeof PURPOSES)[number]
+export type Curve = 'Secp256k1' | 'Edwards25519' | 'Bls12381'
+
+export interface DomainConfig {
+  id: U64
+  protocol: Protocol
+  reconstruction_threshold: number
+  purpose: Purpose
+}
+
+export interface Domains {
+  domains: DomainConfig[]
+  next_domain_id: U64
+}
+
+export type PublicKeyExtended =
+  | { Secp256k1: { near_public_key: string } }
+  | { Ed25519: { near_public_key_compressed: string; edwards_point: number[] } }
+  | { Bls12381: { public_key: string } }
+
+export interface KeyForDomain {
+  domain_id: U64
+  key: PublicKeyExtended
+  attempt: U64
+  /** Public points of the sharing polynomial in lower-case hex, lowest degree first; null for BLS. */
+  commitments: string[] | null
+}
+
+export interface Keyset {
+  epoch_id: U64
+  domains: KeyForDomain[]
+}
+
+export interface KeyEventId {
+  epoch_id: U64
+  domain_id: U64
+  attempt_id: U64
+}
+
+export interface KeyEventInstance {
+  attempt_id: U64
+  started_in: number
+  /** The attempt no longer exists in this block and after it. */
+  expires_on: number
+  /** Ids of the participants that have voted, ascending. */
+  completed: number[]
+  /** What they voted for; null as long as nobody has. */
+  public_key: PublicKeyExtended | null
+  commitments: string[] | null
+}
+
+/** near/mpc's key event without its `parameters`, which the view adds from the participants. */
+export interface KeyEvent {
+  epoch_id: U64
+  domain: DomainConfig
+  instance: KeyEventInstance | null
+  next_attempt_id: U64
+}
+
+/** Decimal unix nanoseconds. */
+export type Nanoseconds = string
+
+export interface RecoveringNode {
+  participant_id: number
+  destination_node_info: NodeInfo
+  signer_account_pk: string
+  requested_at: Nanoseconds
+  expires_at: Nanoseconds
+  delivered: { keyset_digest: string; at: Nanoseconds } | null
+}
+
+export type ByAccount<T> = Record<string, T>
+
+/** The protocol state proper: what differs between the states. What they share is beside it, each part under its own key. */
+export type Phase =
+  | { kind: 'Running' }
+  | { kind: 'Recovery'; recovering: ByAccount<RecoveringNode> }
+  | { kind: 'Initializing'; generating_key: KeyEvent; cancel_votes: number[] }
+
+export interface Core {
+  phase: Phase
+  /** Governance threshold. */
+  threshold: number
+  participants_revision: U64
+  previously_cancelled_resharing_epoch_id: U64 | null
+}
+
+export interface Votes {
+  /** By participant id, as near/mpc has it. */
+  add_domains: Record<string, DomainConfig[]>
+}
+
+export interface Config {
+  key_event_timeout_blocks: number
+  recovery_timeout_seconds: number
+  recovery_cooldown_seconds: number
+  authorization_default_seconds: number
+}
+
+export interface Authorization {
+  tls_public_key: string
+  signer_account_pk: string
+  expires_at: Nanoseconds
+}
+
+export interface BackupService {
+  public_key: string
+  signer_account_pk?: string
+}
+
+export interface Candidate extends NodeInfo {
+  signer_account_pk: string
+}
+
+/** What is remembered of an account besides its place among the participants. */
+export interface Identity {
+  /** Signer key of the node that took the place over; null as long as the account never recovered or migrated. */
+  signer_account_pk: string | null
+  /** No new recovery before this moment. */
+  cooldown_until: Nanoseconds | null
+}

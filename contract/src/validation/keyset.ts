@@ -1,0 +1,67 @@
+import type { Keyset } from '../types.ts'
+import { DOMAINS_MAX } from './domains.ts'
+import { fields, type Fields, list, present, text, u64 } from './arguments.ts'
+import { groupKeyText } from './group-key.ts'
+
+/**
+ * How a submitted keyset (near/mpc's JSON) differs from the live one: a sentence, or null if it does not. Epoch, order of
+ * domains, ids, keys and attempts must all be equal; commitments and `edwards_point` may be left out.
+ * @throws Refusal MISSING_ARGUMENT, INVALID_ARGUMENT, UNKNOWN_ARGUMENT if it is not the JSON of a keyset
+ */
+export function keysetDifference(value: unknown, live: Keyset): string | null {
+  present(value, 'keyset')
+  const given = fields(value, 'keyset', ['epoch_id', 'domains'])
+  const epoch = u64(given.epoch_id, 'keyset.epoch_id')
+  const domains = list(given.domains, 'keyset.domains', DOMAINS_MAX).map((entry, index) => {
+    const path = `keyset.domains[${index}]`
+    const domain = fields(entry, path, ['domain_id', 'key', 'attempt', 'commitments'])
+    return {
+      id: u64(domain.domain_id, `${path}.domain_id`),
+      attempt: u64(domain.attempt, `${path}.attempt`),
+      key: keyText(domain.key, `${path}.key`),
+      point: edwardsPoint(domain.key),
+      commitments: domain.commitments,
+    }
+  })
+  if (epoch !== live.epoch_id) return `epoch ${live.epoch_id} is live, found ${epoch}`
+  if (domains.length !== live.domains.length) return `${live.domains.length} domains are live, found ${domains.length}`
+  for (let i = 0; i < domains.length; i++) {
+    const found = domains[i] as (typeof domains)[number]
+    const expected = live.domains[i] as Keyset['domains'][number]
+    const id = expected.domain_id
+    if (found.id !== id) return `domain ${id} is at place ${i}, found ${found.id}`
+    if (found.attempt !== expected.attempt)
+      return `attempt ${expected.attempt} of domain ${id} is live, found ${found.attempt}`
+    const key = groupKeyText(expected.key)
+    if (found.key !== key) return `the key of domain ${id} is ${key}, found ${found.key.slice(0, 160)}`
+    if (found.point !== undefined && !samePoint(found.point, expected)) {
+      return `the edwards_point of domain ${id} is another one`
+    }
+    if (found.commitments !== undefined && JSON.stringify(found.commitments) !== JSON.stringify(expected.commitments)) {
+      return `the commitments of domain ${id} are others`
+    }
+  }
+  return null
+}
+
+function keyText(value: unknown, path: string): string {
+  present(value, path)
+  const key = fields(value, path, ['Secp256k1', 'Ed25519', 'Bls12381'])
+  const [variant, field] =
+    key.Secp256k1 !== undefined
+      ? (['Secp256k1', 'near_public_key'] as const)
+      : key.Ed25519 !== undefined
+        ? (['Ed25519', 'near_public_key_compressed'] as const)
+        : (['Bls12381', 'public_key'] as const)
+  present(key[variant], `${path}.${variant}`)
+  const body = fields(key[variant], `${path}.${variant}`, [field, 'edwards_point'])
+  return text(body[field], `${path}.${variant}.${field}`)
+}
+
+function edwardsPoint(value: unknown): unknown {
+  return ((value as Fields).Ed25519 as Fields | undefined)?.edwards_point
+}
+
+function samePoint(found: unknown, expected: Keyset['domains'][number]): boolean {
+  return 'Ed25519' in expected.key && JSON.stringify(found) === JSON.stringify(expected.key.Ed25519.edwards_point)
+}
