@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import test from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
+import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { deliverShares, fetchShares, newIdentity } from './support/backup-client.ts'
 import {
   contractFor,
@@ -81,7 +82,7 @@ test('lost machine - should recover its share and sign under the same key while 
 test('all machines lost - should recover all at once and sign', async (t) => {
   const { machines, contract, nodes } = await network(['a.near', 'b.near', 'c.near'], 2)
   const backup = newIdentity()
-  const copies = []
+  const copies: Keyshare[][] = []
   for (const machine of machines) {
     contract.register(machine.accountId, backup.publicKeyText)
     copies.push(await eventually('a backup', () => fetchShares(machine, backup, contract.keysetText())))
