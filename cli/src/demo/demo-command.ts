@@ -1,1 +1,91 @@
-export async function demoCommand(_o: unknown): Promise<void> {}
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
+import { CommandExit } from '../command-exit.ts'
+import { sandboxBinaryFromEnvironment } from '../devnet/sandbox-binary.ts'
+import { shutdownSignal } from '../shutdown.ts'
+import { runDemo, type DemoSize } from './demo.ts'
+import { howToReach } from './how-to-reach.ts'
+import { createJsonReporter } from './report-json.ts'
+import { createTerminalReporter } from './report-terminal.ts'
+import { Story } from './story.ts'
+
+export type DemoOptions = DemoSize & { home?: string; keep?: true; json?: true }
+
+/** The longest home whose nodes' control sockets still fit into a socket's path (107 bytes on Linux). */
+const LONGEST_HOME = 75
+
+/**
+ * `holdfast demo`: exit code 0 only if every check held.
+ * @throws HoldfastError `USAGE` for impossible options, CommandExit where a check did not hold or the demo was cut short.
+ */
+export async function demoCommand(options: DemoOptions): Promise<void> {
+  refuseImpossible(options)
+  const sandboxBinary = await sandboxBinaryFromEnvironment()
+  const directory = await prepareDirectory(options.home)
+  const signal = shutdownSignal()
+  const reporter = options.json
+    ? createJsonReporter((line) => process.stdout.write(line))
+    : createTerminalReporter(process.stdout)
+  const story = new Story(reporter)
+  let complete = false
+  let interrupted = false
+  try {
+    const devnet = await runDemo({ size: options, directory, sandboxBinary, story, signal })
+    complete = true
+    if (options.keep) {
+      reporter.event({ event: 'kept', at: story.now(), reach: howToReach(devnet) })
+      reporter.result(story.result(true))
+      await stopped(signal)
+    }
+    await devnet.close()
+  } catch (error) {
+    interrupted = signal.aborted
+    const why = interrupted ? errorMessage(signal.reason) : errorMessage(error)
+    reporter.event({ event: 'failed', at: story.now(), error: why, logs: join(directory, 'logs') })
+    if (process.env['HOLDFAST_DEBUG'] === '1' && !interrupted) console.error(error)
+  }
+  const result = story.result(complete)
+  if (!(options.keep && complete)) reporter.result(result)
+  if (result.ok || interrupted) await rm(directory, { recursive: true, force: true })
+  if (!result.ok) throw new CommandExit(interrupted ? EXIT_CODES.failure : EXIT_CODES.checkFailed)
+}
+
+function refuseImpossible({ nodes, threshold }: DemoSize): void {
+  if (threshold > nodes) {
+    throw new HoldfastError(
+      'USAGE',
+      `--threshold ${threshold} is more than --nodes ${nodes}: it can be at most ${nodes}`,
+    )
+  }
+  const least = Math.ceil(nodes * 0.6)
+  if (threshold < least) {
+    throw new HoldfastError(
+      'USAGE',
+      `--threshold ${threshold} is less than 60 % of --nodes ${nodes}: the contract asks for at least ${least}`,
+    )
+  }
+}
+
+async function prepareDirectory(home: string | undefined): Promise<string> {
+  if (home === undefined) return mkdtemp(join(tmpdir(), 'holdfast-demo-'))
+  const directory = resolve(home)
+  if (Buffer.byteLength(directory) > LONGEST_HOME) {
+    throw new HoldfastError(
+      'USAGE',
+      `--home ${directory} is too long a path for the nodes' sockets: at most ${LONGEST_HOME} bytes`,
+    )
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if ((await readdir(directory)).length > 0) {
+    throw new HoldfastError('USAGE', `--home ${directory} is not empty: name a new directory`)
+  }
+  return directory
+}
+
+async function stopped(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
