@@ -1,9 +1,9 @@
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import { type Decision } from './decide.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Decision } from './decide.ts'
 import { liveKeysetJson } from './live-keyset-json.ts'
-import { type FetchShares } from './ports.ts'
-import { type Repository } from './repository/repository.ts'
-import { type Snapshot } from './repository/snapshot.ts'
+import type { FetchShares } from './ports.ts'
+import type { Repository } from './repository/repository.ts'
+import type { Snapshot } from './repository/snapshot.ts'
 
 /**
  * Fetches the node's shares of the live keyset and keeps them (protocol.md 3, Backup). The repository proves them before

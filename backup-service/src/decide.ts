@@ -1,13 +1,13 @@
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import { type Keyset, type RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { coverage } from '@holdfast/protocol/coverage.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { liveKeyset, participantOf } from '@holdfast/protocol/live-state.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { nodeAddress } from './node-address.ts'
-import { type NodeAddress } from './ports.ts'
-import { type Snapshot } from './repository/snapshot.ts'
+import type { NodeAddress } from './ports.ts'
+import type { Snapshot } from './repository/snapshot.ts'
 
 /** A node that has not concluded this long after a delivery is sent the shares once more. */
 export const REDELIVER_AFTER_MS = 30_000

@@ -1,4 +1,4 @@
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 
 /**
  * The live keyset exactly as the contract wrote it: Running's, or the previous running state's during a resharing or a

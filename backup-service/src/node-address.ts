@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { type NodeAddress } from './ports.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { NodeAddress } from './ports.ts'
 
 /**
  * Where a node serves key shares: the host of its url in the contract (`http://host:port`, the port being that of its

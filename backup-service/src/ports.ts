@@ -1,7 +1,7 @@
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 
 /** A node as the contract names it: where it serves key shares, and the one TLS key that may answer there. */
 export type NodeAddress = { host: string; port: number; tlsPublicKey: Ed25519KeyText }

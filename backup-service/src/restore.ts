@@ -1,8 +1,8 @@
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { type Decision } from './decide.ts'
-import { type ConfirmDelivery, type DeliverShares } from './ports.ts'
-import { type Repository } from './repository/repository.ts'
-import { type SnapshotContent } from './repository/snapshot-content.ts'
+import type { Decision } from './decide.ts'
+import type { ConfirmDelivery, DeliverShares } from './ports.ts'
+import type { Repository } from './repository/repository.ts'
+import type { SnapshotContent } from './repository/snapshot-content.ts'
 
 /**
  * Sends the live keyset's shares to the destination that the contract names, and confirms it there (protocol.md 3,

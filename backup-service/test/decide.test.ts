@@ -1,6 +1,6 @@
 import test from 'ava'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { decide, decisionKey, REDELIVER_AFTER_MS, type Decision, type Known } from '../src/decide.ts'
 import { slotOf, storedKeys, type Snapshot } from '../src/repository/snapshot.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'

@@ -1,5 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type SealAtRest } from '../ports.ts'
+import type { SealAtRest } from '../ports.ts'
 
 const IDENTITY_PREFIX = 'AGE-SECRET-KEY-PQ-1'
 const RECIPIENT_PREFIX = 'age1pq1'

@@ -1,7 +1,7 @@
 import { ContractRefusedError } from '@holdfast/protocol/contract-panic.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
-import { type CallContract } from '@holdfast/protocol/rpc/ports.ts'
-import { type ConfirmDelivery } from '../ports.ts'
+import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { ConfirmDelivery } from '../ports.ts'
 
 const CALL_DEADLINE_MS = 30_000
 /** The node concluded before the confirmation arrived, or the operator cancelled: the next view says which. */

@@ -1,13 +1,13 @@
-import { type ClientRequest, type IncomingMessage } from 'node:http'
-import { type TLSSocket } from 'node:tls'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { stringifyJson } from '@holdfast/protocol/json.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
 import { channelError, connectPinned, sharesChannelKey } from '@holdfast/protocol/tls-channel.ts'
-import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { type DeliverShares, type FetchShares, type NodeAddress } from '../ports.ts'
+import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import type { DeliverShares, FetchShares, NodeAddress } from '../ports.ts'
 
 /** One deadline for connecting, asking and reading. near/mpc's client allows 30 s; a node that answers needs far less. */
 export const EXCHANGE_DEADLINE_MS = 10_000

@@ -1,6 +1,6 @@
 import { open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { syncDirectory } from '@holdfast/protocol/durable-file.ts'
-import { type Files } from '../ports.ts'
+import type { Files } from '../ports.ts'
 
 /** The operating system's files. */
 export const nodeFiles: Files = {

@@ -1,6 +1,6 @@
-import { type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { sleep } from '@holdfast/protocol/poll.ts'
-import { type ObserveContract } from '../ports.ts'
+import type { ObserveContract } from '../ports.ts'
 
 /**
  * Looks at the contract once per interval. The interval starts when the look before is over, so that slow endpoints are

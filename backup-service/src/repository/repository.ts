@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { isTemporaryName } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { type Files, type SealAtRest } from '../ports.ts'
+import type { Files, SealAtRest } from '../ports.ts'
 import { parseManifest, serializeManifest, sha256, slotOf, storedKeys, type Owner, type Snapshot } from './snapshot.ts'
-import { type SnapshotContent } from './snapshot-content.ts'
+import type { SnapshotContent } from './snapshot-content.ts'
 
 /** A file that is not a usable snapshot. It is left where it is, and named to the operator. */
 export type Damage = { file: string; reason: string }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseKeyset, type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { type StoredKey } from '@holdfast/protocol/coverage.ts'
+import type { StoredKey } from '@holdfast/protocol/coverage.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { keysetDigest, publicKeyText } from '@holdfast/protocol/keyset-digest.ts'

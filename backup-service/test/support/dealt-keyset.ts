@@ -3,8 +3,8 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { base58 } from '@scure/base'
 import { randomBytes } from 'node:crypto'
 import { parseKeyset, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 
 /** A keyset as the contract writes it, and what each participant holds of it. Dealt, for tests only. */
 export type DealtKeyset = { json: Json; keyset: Keyset; sharesOf(participantId: number): Keyshare[] }

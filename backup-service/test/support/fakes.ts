@@ -1,13 +1,13 @@
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import {
-  type ConfirmDelivery,
-  type DeliverShares,
-  type FetchShares,
-  type NodeAddress,
-  type ObserveContract,
-  type Observation,
-  type SealAtRest,
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type {
+  ConfirmDelivery,
+  DeliverShares,
+  FetchShares,
+  NodeAddress,
+  ObserveContract,
+  Observation,
+  SealAtRest,
 } from '../../src/ports.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 

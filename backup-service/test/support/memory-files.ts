@@ -1,4 +1,4 @@
-import { type Files } from '../../src/ports.ts'
+import type { Files } from '../../src/ports.ts'
 
 type Inode = { content: Uint8Array; synced: boolean }
 

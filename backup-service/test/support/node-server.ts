@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { sharesChannelKey, peerKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
 import { createTlsIdentity, type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { type NodeAddress } from '../../src/ports.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { NodeAddress } from '../../src/ports.ts'
 
 export type Exchange = { method: string; target: string; headers: Map<string, string>; body: string; raw: string }
 /** Answers one whole request on the socket, with whatever bytes it likes. */

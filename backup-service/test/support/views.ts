@@ -1,7 +1,7 @@
 import { parseMigrationInfo, parseProtocolState } from '@holdfast/protocol/contract-state.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { formatEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 
 export const ALICE = 'alice.near'
 export const CONTRACT = 'mpc.near'
