@@ -59,9 +59,10 @@ export function createQuorum(
   }
 
   function failed(index: number, error: unknown) {
-    const unknownBlock = error instanceof RpcError && error.causeName === 'UNKNOWN_BLOCK'
     trouble.set(index, errorMessage(error))
-    health.report(index, unknownBlock ? 'lagging' : 'unreachable', errorMessage(error))
+    // It has reached this height, so a block it does not know is one that somebody else made up.
+    if (error instanceof RpcError && error.causeName === 'UNKNOWN_BLOCK') return
+    health.report(index, 'unreachable', errorMessage(error))
   }
 
   async function heads(signal: AbortSignal): Promise<Head[]> {
@@ -116,7 +117,8 @@ export function createQuorum(
       agreed = agreedAnswer(votes, quorum)
       const winner = votes.find(({ answer }) => answer === agreed)
       if (winner === undefined) return
-      resolve({ block: winner.block, answers: winner.answers })
+      // Whoever named this block lied about its height or time: that must not lead the others to an older one.
+      resolve(sameBlock(winner.block, block) ? winner : votes)
       votes.forEach(judge)
     }
     for (const head of voters) {
