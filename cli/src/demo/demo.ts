@@ -38,8 +38,8 @@ export async function runDemo({ size, directory, sandboxBinary, story, signal }:
   story.phase('set up', `A network of ${size.nodes} operators`)
   const wasm = await story.step('compile the contract', async () => {
     const value = await compiledContract(signal)
-    const size = `${Math.round(value.bytes.length / 1000)} KB of wasm, SHA-256 ${value.sha256.slice(0, 16)}…`
-    return { value, detail: value.built ? size : `${size}, was up to date` }
+    const size = `${Math.round(value.bytes.length / 1000)} KB, SHA-256 ${value.sha256.slice(0, 12)}…`
+    return { value, detail: value.built ? size : `${size}, up to date` }
   })
   story.wasmSha256 = wasm.sha256
   const devnet = await story.step('start the chain', async () => {
@@ -51,7 +51,7 @@ export async function runDemo({ size, directory, sandboxBinary, story, signal }:
     await generateKeys(devnet, story, size.domains)
     story.seconds.floor = await story.step('measure the floor of this chain', async () => {
       const value = await measureFloor(devnet)
-      return { value, detail: 'two contract calls in a row, each waited for until the chain says FINAL' }
+      return { value, detail: 'two calls in a row, each waited for until FINAL' }
     })
     await loseOneMachine(devnet, story)
     await loseEveryMachine(devnet, story)

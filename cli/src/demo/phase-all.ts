@@ -17,7 +17,7 @@ export async function loseEveryMachine(devnet: Devnet, story: Story): Promise<vo
   story.phase('all', `Lose all ${operators.length} machines at once`)
   const lost = await story.step('kill every node, delete every disk', async () => {
     const value = await Promise.all(operators.map(destroyMachine))
-    return { value, detail: `kill -9 of ${value.map(({ name }) => name).join(', ')}` }
+    return { value, detail: `kill -9, rm -r of ${value.map(({ name }) => name).join(' ')}` }
   })
   const left = await readdir(join(devnet.directory, 'machines'))
   const gone = await Promise.all(lost.map(isGone))
@@ -27,11 +27,11 @@ export async function loseEveryMachine(devnet: Devnet, story: Story): Promise<vo
   await story.step('set up new machines', async () => {
     const machines = []
     for (const operator of operators) machines.push(await addMachine(devnet, operator))
-    return { value: undefined, detail: machines.map(({ name }) => name).join(', ') }
+    return { value: undefined, detail: machines.map(({ name }) => name).join(' ') }
   })
   await story.step('authorise them, each by its operator', async () => {
     await Promise.all(operators.map((operator) => authoriseMachine(devnet, operator)))
-    return { value: undefined, detail: 'the last thing that a person does' }
+    return { value: undefined, detail: 'the last thing a person does; now it is final' }
   })
   const recovered = await story.step('start them, and watch them recover', async (note) => {
     const phases = new Map<string, string>()
@@ -46,7 +46,7 @@ export async function loseEveryMachine(devnet: Devnet, story: Story): Promise<vo
     )
     story.seconds.all = secondsSince(started)
     const times = value.map(({ seconds }) => seconds.toFixed(1))
-    return { value, detail: `each has signed, after ${times.join(', ')} s` }
+    return { value, detail: `each has signed, after ${times.join(' ')} s` }
   })
   const view = await waitForView(devnet, 'every recovery to be final', (view) =>
     operators.every((operator) => hasRecovered(view, operator)),
@@ -59,7 +59,7 @@ export async function loseEveryMachine(devnet: Devnet, story: Story): Promise<vo
     'every recovered node is among the signers of its first signature',
     operators.every(({ accountId }, index) => recovered[index]?.signers.includes(accountId) === true),
   )
-  for (const operator of operators) await sign(devnet, story, 'after all', operator)
+  await sign(devnet, story, 'after all', operators)
   story.check(
     'every new machine runs',
     operators.every((operator) => presentMachine(operator).process?.ending() === undefined),

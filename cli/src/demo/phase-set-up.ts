@@ -21,7 +21,7 @@ export async function setUp(
     const addresses = operators.map((operator) => presentMachine(operator).address)
     return {
       value: undefined,
-      detail: `${operators.length} nodes at ${addresses[0]} … ${addresses.at(-1)}, as many backup services`,
+      detail: `${addresses[0]} … ${addresses.at(-1)}, each with a backup`,
     }
   })
   await story.step('create accounts, deploy the contract', async (note) => {
@@ -37,7 +37,7 @@ export async function setUp(
         await registerBackupMachine(devnet, operator)
       }),
     )
-    return { value: undefined, detail: "by each operator's full-access key, with 1 yoctoNEAR" }
+    return { value: undefined, detail: "by the operators' full-access keys" }
   })
   await story.step('start the processes', async () => {
     for (const operator of operators) {
@@ -45,6 +45,6 @@ export async function setUp(
       if (operator.backup !== undefined) startBackupMachine(devnet, operator.backup)
     }
     await waitForView(devnet, 'the contract to be Running', ({ state }) => state.kind === 'Running')
-    return { value: undefined, detail: `${2 * operators.length} processes; the contract is Running, without a key yet` }
+    return { value: undefined, detail: `${operators.length} nodes, ${operators.length} backup services` }
   })
 }

@@ -62,6 +62,7 @@ export function phaseInWords(phase: string): string {
 const PHASES: Record<string, string> = {
   starting: 'reads the contract',
   waitingForAuthorization: 'waits for its authorisation',
+  authorizedKeysDiffer: 'sees that other keys are authorised',
   requestRecovery: 'asks the contract for its recovery',
   awaitingShares: 'waits for its shares',
   participating: 'meets its peers',

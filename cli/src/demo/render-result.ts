@@ -17,7 +17,7 @@ function signatureTable({ public_keys, signatures }: DemoResult): string {
     domain,
     ...SIGNATURE_TIMES.map((when) => {
       const made = signatures.find((each) => each.when === when && each.domain === Number(domain))
-      return made === undefined ? styleText('red', 'none') : styleText('green', `${made.signature.slice(0, 8)}…`)
+      return made === undefined ? styleText('red', 'none') : styleText('green', `✔ ${made.signature.slice(0, 4)}`)
     }),
     key,
   ])
@@ -33,9 +33,9 @@ function timeTable({ seconds: { one, all, floor } }: DemoResult): string | undef
   return renderTable(
     ['measured', 'time', ''],
     [
-      ['floor: two calls in a row, each to final, on this chain', `${floor.toFixed(1)} s`, ''],
-      row('one machine: from process start to its first signature', one),
-      row('every machine: from the first process start to the last first signature', all),
+      ['floor: two calls in a row on this chain, each until FINAL', `${floor.toFixed(1)} s`, ''],
+      row('one machine: from process start until it has signed', one),
+      row('all machines: until the last one has signed', all),
     ],
     '  ',
   )

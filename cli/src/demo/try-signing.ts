@@ -1,5 +1,5 @@
 import { signMessage } from '@holdfast/node/control-client.ts'
-import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { presentMachine } from '../devnet/operator.ts'
 import { freshMessage } from './sign.ts'
@@ -15,13 +15,13 @@ export async function trySigning(devnet: Devnet, story: Story, when: SignatureTi
         domains.map((domain) =>
           signMessage(presentMachine(operator).home, BigInt(domain), freshMessage(when, domain)).then(
             () => undefined,
-            (error: unknown) => errorMessage(error),
+            (error: unknown) => (isHoldfastError(error) ? error.code : errorMessage(error)),
           ),
         ),
       ),
     )
     const refused = value.filter((refusal) => refusal !== undefined)
-    return { value, detail: `${refused.length} of ${value.length} tries fail: ${refused[0] ?? ''}` }
+    return { value, detail: `${refused.length} of ${value.length} tries fail: ${[...new Set(refused)].join(', ')}` }
   })
   story.check(
     `${when}: no node can sign with any key`,

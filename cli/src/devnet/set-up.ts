@@ -6,6 +6,7 @@ import { publicKeyOfSeed } from '../near/credentials.ts'
 import { perform } from '../operator/perform.ts'
 import { planAuthorisation, planDomainVote, planRegistration, type OperatorAction } from '../operator/plan.ts'
 import type { Devnet } from './devnet.ts'
+import { waitForAuthorisation } from './waits.ts'
 import { OPERATOR_NAMES, presentMachine, type Operator } from './operator.ts'
 
 const NEAR = 10n ** 24n
@@ -84,9 +85,11 @@ function governanceThreshold({ operators, threshold }: Devnet): number {
   return Math.max(2, threshold, Math.ceil(operators.length * 0.6))
 }
 
-/** What `holdfast authorise` does, for an operator's present machine. */
+/** What `holdfast authorise` does, for an operator's present machine; waits until the authorisation is final. */
 export async function authoriseMachine(devnet: Devnet, operator: Operator): Promise<void> {
-  await performAs(devnet, operator, planAuthorisation(presentMachine(operator)))
+  const machine = presentMachine(operator)
+  await performAs(devnet, operator, planAuthorisation(machine))
+  await waitForAuthorisation(devnet, operator.accountId, machine.tlsKey)
 }
 
 /** What `holdfast register` does. */

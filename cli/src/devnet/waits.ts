@@ -61,3 +61,15 @@ export async function waitForBackup(devnet: Devnet, operator: Operator): Promise
     { deadlineMs: DEADLINE_MS, signal: devnet.signal, everyMs: 100 },
   )
 }
+
+/** Waits until the final state authorises this TLS key for the account. */
+export async function waitForAuthorisation(devnet: Devnet, accountId: string, tlsKey: string): Promise<void> {
+  await waitUntil(
+    `the authorisation of ${tlsKey} to be final`,
+    async () => {
+      const authorisation = await devnet.reader.readAuthorization(accountId, devnet.signal)
+      return authorisation?.tls_public_key === tlsKey ? true : undefined
+    },
+    { deadlineMs: DEADLINE_MS, signal: devnet.signal, everyMs: 100 },
+  )
+}
