@@ -1,0 +1,93 @@
+import test from 'ava'
+import { decideKeygen, type KeygenStep } from '../src/keygen/decide-keygen.ts'
+import { decidePhase } from '../src/phases/decide-phase.ts'
+import { type Participation } from '../src/phases/phase.ts'
+import { initializing, KEYS, MINE_AND_OTHERS, NOW_NS, running, type InstanceJson } from './support/states.ts'
+import { type ProtocolState } from '@holdfast/protocol/contract-state.ts'
+
+const ALL = ['me.near', 'bob.near', 'carol.near']
+const instance = (completed: number[]): InstanceJson => ({ attempt_id: 2, started_in: 90, expires_on: 130, completed })
+
+function participation(state: ProtocolState, account = 'me.near'): Participation {
+  const tlsKey = account === 'bob.near' ? KEYS.bob : KEYS.mine
+  const own = { accountId: account, url: '', tlsKey, signerKey: KEYS.signer, tookPart: true }
+  const phase = decidePhase(own, { state, nowNs: NOW_NS, authorization: null, candidate: undefined })
+  if (phase.kind !== 'participating') throw new TypeError(phase.kind)
+  return phase
+}
+
+const next = { epochId: 4n, domainId: 1n, attemptId: 3n }
+const current = { ...next, attemptId: 2n }
+const ROWS: {
+  title: string
+  state: ProtocolState
+  account?: string
+  connected?: string[]
+  height?: bigint
+  step: KeygenStep
+}[] = [
+  { title: 'no key to generate', state: running(MINE_AND_OTHERS), step: { kind: 'idle' } },
+  {
+    title: 'leader with everyone connected',
+    state: initializing(MINE_AND_OTHERS),
+    step: { kind: 'startInstance', attempt: next },
+  },
+  {
+    title: 'leader with somebody away',
+    state: initializing(MINE_AND_OTHERS),
+    connected: ['bob.near'],
+    step: { kind: 'waitForPeers', missing: ['carol.near'] },
+  },
+  {
+    title: 'follower without an attempt',
+    state: initializing(MINE_AND_OTHERS),
+    account: 'bob.near',
+    step: { kind: 'waitForLeader', leader: 'me.near' },
+  },
+  {
+    title: 'an attempt under way',
+    state: initializing(MINE_AND_OTHERS, instance([1])),
+    step: { kind: 'generate', attempt: current },
+  },
+  {
+    title: 'an attempt under way with somebody away',
+    state: initializing(MINE_AND_OTHERS, instance([])),
+    connected: [],
+    step: { kind: 'generate', attempt: current },
+  },
+  {
+    title: 'an attempt this node voted in',
+    state: initializing(MINE_AND_OTHERS, instance([0])),
+    step: { kind: 'waitForOthers', attempt: current },
+  },
+  {
+    title: 'an attempt one block before its expiry',
+    state: initializing(MINE_AND_OTHERS, instance([])),
+    height: 129n,
+    step: { kind: 'generate', attempt: current },
+  },
+  {
+    title: 'leader at the expiry of an attempt',
+    state: initializing(MINE_AND_OTHERS, instance([0])),
+    height: 130n,
+    step: { kind: 'startInstance', attempt: next },
+  },
+  {
+    title: 'follower at the expiry of an attempt',
+    state: initializing(MINE_AND_OTHERS, instance([])),
+    account: 'bob.near',
+    height: 130n,
+    step: { kind: 'waitForLeader', leader: 'me.near' },
+  },
+  {
+    title: 'another protocol',
+    state: initializing(MINE_AND_OTHERS, null, 'CaitSith'),
+    step: { kind: 'unsupported', protocol: 'CaitSith' },
+  },
+]
+
+for (const { title, state, account, connected = ALL, height = 100n, step } of ROWS) {
+  test(`key generation, ${title} - should ${step.kind}`, (t) => {
+    t.deepEqual(decideKeygen(participation(state, account), height, new Set(connected)), step)
+  })
+}
