@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import type { Cryptography } from '../../src/ports.ts'
+
+/** The contract's cryptography by way of noble: what the C file and the host functions must agree with. */
+export const cryptography: Cryptography = {
+  sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+  secp256k1Point(compressed) {
+    try {
+      return secp256k1.Point.fromBytes(compressed).toBytes(false).subarray(1)
+    } catch {
+      return null
+    }
+  },
+  classifyEd25519(encoded) {
+    try {
+      const point = ed25519.Point.fromBytes(encoded, false)
+      return !point.is0() && point.isTorsionFree() ? 2 : 1
+    } catch {
+      return 0
+    }
+  },
+}

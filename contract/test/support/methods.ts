@@ -1,0 +1,34 @@
+import { authorizeNode, revokeNodeAuthorization } from '../../src/authorization.ts'
+import { registerBackupService } from '../../src/backup-services.ts'
+import { submitParticipantInfo } from '../../src/candidates.ts'
+import type { Handler } from '../../src/execute.ts'
+import { startKeygenInstance, voteCancelKeygen, votePk } from '../../src/initializing.ts'
+import { voteAbortKeyEventInstance } from '../../src/key-event-abort.ts'
+import {
+  cancelRecovery,
+  concludeRecovery,
+  confirmShareDelivery,
+  expireRecoveries,
+  submitParticipantRecoveryInfo,
+} from '../../src/recovery.ts'
+import { voteAddDomains } from '../../src/running.ts'
+
+/** The change methods under the names they have on the chain. */
+export const METHODS = {
+  vote_add_domains: voteAddDomains,
+  start_keygen_instance: startKeygenInstance,
+  vote_pk: votePk,
+  vote_abort_key_event_instance: voteAbortKeyEventInstance,
+  vote_cancel_keygen: voteCancelKeygen,
+  submit_participant_info: submitParticipantInfo,
+  register_backup_service: registerBackupService,
+  authorize_node: authorizeNode,
+  revoke_node_authorization: revokeNodeAuthorization,
+  submit_participant_recovery_info: submitParticipantRecoveryInfo,
+  confirm_share_delivery: confirmShareDelivery,
+  conclude_recovery: concludeRecovery,
+  cancel_recovery: cancelRecovery,
+  expire_recoveries: expireRecoveries,
+} satisfies Record<string, Handler>
+
+export type MethodName = keyof typeof METHODS
