@@ -11,9 +11,17 @@ export type LocalnetOptions = {
   readonly host?: string
   /** One endpoint per port; 0 lets the system choose. */
   readonly ports?: readonly number[]
+  /** How many blocks a transaction may be older than; as on mainnet unless given. */
+  readonly validityBlocks?: number
 }
 
 export type RootAccount = { readonly accountId: string; readonly publicKey: string; readonly secretKey: string }
+
+/** As mainnet has them. */
+const VALIDITY_BLOCKS = 86_400
+const EPOCH_BLOCKS = 43_200
+const KEEP_BLOCKS = 2_500
+const FIRST_BLOCKS = 4
 
 /** A new Ed25519 key in NEAR's text form: the secret is seed and public key. */
 function newKey(): { publicKey: string; secretKey: string } {
@@ -38,9 +46,9 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
     chainId: 'localnet',
     rootPublicKey: key.publicKey,
     blockMs: options.blockMs,
-    validityBlocks: 100,
-    epochLength: 500,
-    keepBlocks: 2_500,
+    validityBlocks: options.validityBlocks ?? VALIDITY_BLOCKS,
+    epochLength: EPOCH_BLOCKS,
+    keepBlocks: KEEP_BLOCKS,
   })
   const endpoints: RpcEndpoint[] = []
   const timer = new BlockTimer(chain)
@@ -58,7 +66,8 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
     await stop()
     throw error
   }
-  chain.produceBlock()
+  // As after the start of a real node: every finality has a block of its own.
+  for (let block = 0; block < FIRST_BLOCKS; block++) chain.produceBlock()
   timer.start()
   return { chain, root: { accountId: ROOT_ACCOUNT, ...key }, endpoints, stop }
 }

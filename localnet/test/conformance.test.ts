@@ -6,13 +6,18 @@ import { Replay } from './support/replay.ts'
 import { post, rpc } from './support/rpc.ts'
 import { nodeCases, type HttpRequest, type NodeCase } from './support/vectors.ts'
 
-/** What follows from the recorded contract's code and how much gas it burns: ours is another one, of the same size. */
-const OF_THE_CONTRACT: Readonly<Record<string, readonly string[]>> = {
+/**
+ * What belongs to the recorded run: mostly amounts that follow from how much gas its contract burnt. Ours is another
+ * contract, of the same size.
+ */
+const OF_THE_RUN: Readonly<Record<string, readonly string[]>> = {
   'allowance after': ['result.permission.FunctionCall.allowance'],
   'not enough balance': ['error.data.TxExecutionError.InvalidTxError.NotEnoughBalance.balance'],
   'leaves too little for storage': ['error.data.TxExecutionError.InvalidTxError.LackBalanceForState.amount'],
   EXPERIMENTAL_tx_status: ['result.receipts.*.receipt.Action.actions.*.Transfer.deposit'],
   deploy: ['result.transaction.actions.*.DeployContract.code'],
+  // The recorded node was initialised with shorter ones than the official init writes.
+  'protocol config': ['result.epoch_length', 'result.transaction_validity_period'],
   // The probe's `bump` is cheap, `spin` is not: what is compared is how a call ends that has too little.
   'call with too little gas': ['result.transaction.actions.*.FunctionCall.method_name'],
 }
@@ -43,7 +48,7 @@ async function replayHttp(url: string, recorded: NodeCase, differ: Differ): Prom
 }
 
 async function replayLarge(url: string, recorded: NodeCase, differ: Differ): Promise<string[]> {
-  const params = { signed_tx_base64: 'A'.repeat(16 * 1024 * 1024), wait_until: 'NONE' }
+  const params = { signed_tx_base64: 'A'.repeat(3_000_000), wait_until: 'NONE' }
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -97,8 +102,9 @@ test.serial('rpc - should answer the 116 recorded cases as the node did', async 
   const cases = nodeCases()
   t.is(cases.length, 116)
   let countBefore = 0
+  const unexpected: Record<string, string[]> = {}
   for (const recorded of cases) {
-    const loose = new Set(OF_THE_CONTRACT[recorded.case] ?? [])
+    const loose = new Set(OF_THE_RUN[recorded.case] ?? [])
     const differ: Differ = (left, right) => differences(left, right, { nameKeys: replay.nameKeys, loose })
     let found: string[]
     if (recorded.seen !== undefined) found = await watchViews(chain.rpcUrl, countBefore)
@@ -112,7 +118,8 @@ test.serial('rpc - should answer the 116 recorded cases as the node did', async 
       found = [...differ({ status: recorded.status }, { status }), ...differ(recorded.response, body)]
     }
     const reason = ON_PURPOSE[recorded.case]
-    if (reason === undefined) t.deepEqual(found, [], recorded.case)
-    else t.not(found.length, 0, `${recorded.case} no longer differs: ${reason}`)
+    if (reason !== undefined) t.not(found.length, 0, `${recorded.case} no longer differs: ${reason}`)
+    else if (found.length > 0) unexpected[recorded.case] = found
   }
+  t.deepEqual(unexpected, {})
 })

@@ -13,12 +13,19 @@ export class BlockStore {
   readonly #byHeight = new Map<number, Block>()
   readonly #byHash = new Map<string, Block>()
   readonly #recent: Block[] = []
+  /** Heights by hash, kept longer than the blocks: transactions name a block by its hash. */
+  readonly #heights = new Map<string, number>()
+  readonly #keepHashes: number
   readonly genesis: Block
 
-  /** @param keep how many blocks are remembered */
-  constructor(genesis: Block, keep: number) {
+  /**
+   * @param keep how many blocks are remembered whole
+   * @param keepHashes of how many the hash is known
+   */
+  constructor(genesis: Block, keep: number, keepHashes: number) {
     this.genesis = genesis
     this.#keep = keep
+    this.#keepHashes = keepHashes
     this.append(genesis)
   }
 
@@ -26,6 +33,9 @@ export class BlockStore {
     this.#recent.push(block)
     this.#byHeight.set(block.height, block)
     this.#byHash.set(block.hash, block)
+    this.#heights.set(block.hash, block.height)
+    const [oldest] = this.#heights.keys()
+    if (this.#heights.size > this.#keepHashes && oldest !== undefined) this.#heights.delete(oldest)
     if (this.#recent.length <= this.#keep) return
     const old = this.#recent.shift()
     if (old === undefined || old === this.genesis) return
@@ -52,6 +62,11 @@ export class BlockStore {
 
   byHash(hash: string): Block | undefined {
     return this.#byHash.get(hash)
+  }
+
+  /** Height of the block with this hash, also of one that is forgotten otherwise. */
+  heightOf(hash: string): number | undefined {
+    return this.#heights.get(hash)
   }
 
   isFinal(block: Block): boolean {

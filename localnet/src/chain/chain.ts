@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { randomBytes } from 'node:crypto'
-import { parsePublicKey, type PublicKey } from '../primitives/public-key.ts'
+import { parsePublicKey } from '../primitives/public-key.ts'
 import { applyBlock, ReceiptQueue } from '../runtime/apply-block.ts'
 import type { BlockContext } from '../runtime/block-context.ts'
 import type { ErrorJson } from '../runtime/errors.ts'
@@ -52,8 +52,8 @@ export class Chain {
   #newStore(): BlockStore {
     const parsed = parsePublicKey(this.options.rootPublicKey)
     if (!parsed.ok) throw new TypeError(`root key is no public key: ${parsed.problem}`)
-    const now = BigInt(Date.now()) * 1_000_000n
-    return new BlockStore(genesisBlock(parsed.key satisfies PublicKey, now, this.#seed), this.options.keepBlocks)
+    const genesis = genesisBlock(parsed.key, BigInt(Date.now()) * 1_000_000n, this.#seed)
+    return new BlockStore(genesis, this.options.keepBlocks, this.options.validityBlocks + 1)
   }
 
   get blocks(): BlockStore {
@@ -160,8 +160,8 @@ export class Chain {
   /** Why a transaction cannot be taken now (nearcore's `process_tx`); null when it can. */
   problemOf(transaction: SignedTransaction): ErrorJson | null {
     const head = this.#blocks.head('optimistic')
-    const named = this.#blocks.byHash(transaction.blockHash)
-    if (named === undefined || named.height + this.options.validityBlocks < head.height) return 'Expired'
+    const named = this.#blocks.heightOf(transaction.blockHash)
+    if (named === undefined || named + this.options.validityBlocks < head.height) return 'Expired'
     const form = formProblem(transaction)
     if (form !== null) return form
     // The block that will take it is not known yet, so the upper bound of the nonce is not checked here.

@@ -7,19 +7,24 @@ import { jsonProblem, toJson } from './json.ts'
 import type { RpcContext } from './method.ts'
 import { statusView } from './methods/node.ts'
 
-const MAX_BODY_BYTES = 10 * 1024 * 1024
+/** The node's two limits: one for what it reads, one for what it lets a client announce. */
+const MAX_BODY_BYTES = 2 * 1024 * 1024
+const MAX_ANNOUNCED_BYTES = 10 * 1024 * 1024
 const TEXT = 'text/plain; charset=utf-8'
 
 class BodyTooLarge extends Error {}
 
+/** Reads on to the end even when it is too much: a client that is still sending would not see the answer. */
 async function readBody(request: IncomingMessage): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_ANNOUNCED_BYTES)
+    throw new BodyTooLarge('length limit exceeded')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {
     size += (chunk as Buffer).length
-    if (size > MAX_BODY_BYTES) throw new BodyTooLarge()
-    chunks.push(chunk as Buffer)
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk as Buffer)
   }
+  if (size > MAX_BODY_BYTES) throw new BodyTooLarge('Failed to buffer the request body: length limit exceeded')
   return Buffer.concat(chunks).toString('utf8')
 }
 
@@ -102,7 +107,7 @@ export class RpcEndpoint {
       text = await readBody(request)
     } catch (error) {
       if (!(error instanceof BodyTooLarge)) throw error
-      return respond(response, 413, TEXT, 'Failed to buffer the request body: length limit exceeded')
+      return respond(response, 413, TEXT, error.message)
     }
     let body: unknown
     try {
