@@ -60,8 +60,13 @@ export function createContractReader(options: ContractReaderOptions): ReadContra
       const { block, answers } = await read(STATE_VIEWS, signal, cached?.block)
       if (cached !== undefined && sameBlock(block, cached.block)) return cached
       const stateJson = returnedJson(answers[0], contractId, 'state')
-      const migrationInfo = parseMigrationInfo(returnedJson(answers[1], contractId, 'migration_info'))
-      cached = { block, state: parseProtocolState(stateJson), migrationInfo, stateJson }
+      const state = parseProtocolState(stateJson)
+      // Before its initialisation the contract answers the one view with a word and refuses the other.
+      const migrationInfo =
+        state.kind === 'NotInitialized'
+          ? {}
+          : parseMigrationInfo(returnedJson(answers[1], contractId, 'migration_info'))
+      cached = { block, state, migrationInfo, stateJson }
       return cached
     },
     async readAuthorization(accountId, signal) {

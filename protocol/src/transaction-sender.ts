@@ -3,6 +3,7 @@ import type { KeyPairSigner, SignedTransaction } from 'near-api-js'
 import { errorMessage, HoldfastError, isHoldfastError } from './errors.ts'
 import type { Json } from './json.ts'
 import { backoff, sleep } from './poll.ts'
+import { finalBlock } from './rpc/near-queries.ts'
 import { createNearProvider, type NearApi } from './rpc/near-provider.ts'
 import { createRpcEndpoint } from './rpc/near-rpc-endpoint.ts'
 import type { CallOutcome, RpcEndpoint } from './rpc/ports.ts'
@@ -162,7 +163,7 @@ async function lookUp(
   return undefined
 }
 
-/** Signs for the newest nonce that the endpoints know and we have not used. */
+/** Signs for the newest nonce that an endpoint knows and we have not used. */
 async function signTransaction(
   near: NearApi,
   endpoints: readonly RpcEndpoint[],
@@ -173,8 +174,12 @@ async function signTransaction(
   const keySigner = signerOf(near, wallet.seed)
   const publicKey = await keySigner.getPublicKey()
   const signer = `${wallet.accountId} (${publicKey.toString()})`
-  const { nonce, blockHash } = await firstAnswer(endpoints, signal, (endpoint) =>
-    viewNonce(near, endpoint, wallet.accountId, publicKey.toString(), { what, signer }, signal),
+  const [nonce, block] = await firstAnswer(endpoints, signal, (endpoint) =>
+    Promise.all([
+      viewNonce(near, endpoint, wallet.accountId, publicKey.toString(), { what, signer }, signal),
+      // A final block: a node refuses a transaction on its newest one, which may yet be dropped.
+      finalBlock(endpoint, signal),
+    ]),
   )
   wallet.lastNonce = (nonce > wallet.lastNonce ? nonce : wallet.lastNonce) + 1n
   const transaction = near.createTransaction(
@@ -183,7 +188,7 @@ async function signTransaction(
     receiverId,
     wallet.lastNonce,
     actions.map((action) => nearAction(near, action)),
-    base58.decode(blockHash),
+    base58.decode(block.hash),
   )
   const { txHash, signedTransaction } = await keySigner.signTransaction(transaction)
   return { transaction: signedTransaction, hash: base58.encode(txHash), signer }
@@ -196,7 +201,7 @@ async function viewNonce(
   publicKey: string,
   names: { what: string; signer: string },
   signal: AbortSignal | undefined,
-): Promise<{ nonce: bigint; blockHash: string }> {
+): Promise<bigint> {
   const provider = createNearProvider(near, endpoint, signal)
   const params = {
     request_type: 'view_access_key',
@@ -210,11 +215,9 @@ async function viewNonce(
   })
   const answer = found as unknown as Json
   if (isObject(answer)) {
-    const { nonce, block_hash: blockHash, error } = answer
+    const { nonce, error } = answer
     if (typeof error === 'string') throw accessKeyMissing(names.what, names.signer)
-    if ((typeof nonce === 'number' || typeof nonce === 'bigint') && typeof blockHash === 'string') {
-      return { nonce: BigInt(nonce), blockHash }
-    }
+    if (typeof nonce === 'number' || typeof nonce === 'bigint') return BigInt(nonce)
   }
   throw new HoldfastError('RPC_UNAVAILABLE', `${endpoint.name} answered view_access_key with something else`)
 }

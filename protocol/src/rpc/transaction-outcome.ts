@@ -57,7 +57,7 @@ function executionError(reason: Json): string | undefined {
 
 /** Why a node did not take a transaction in (nearcore's InvalidTxError), or undefined if the error says no such thing. */
 export type Rejection =
-  /** Its nonce is used up or its block hash too old: this transaction can never be executed any more. */
+  /** Its nonce is used up, its block too old or on a fork: this transaction can never be executed any more. */
   { kind: 'outdated' } | { kind: 'refused'; error: HoldfastError }
 
 /** Reads an InvalidTxError. `signer` is `account (key)`, for the sentence. */
@@ -66,7 +66,7 @@ export function rejectionOf(error: unknown, what: string, signer: string): Rejec
   const execution = isObject(error.data) ? error.data.TxExecutionError : undefined
   const invalid = isObject(execution) ? (execution.InvalidTxError ?? null) : null
   const kind = variantOf(invalid)
-  if (kind === 'InvalidNonce' || kind === 'Expired') return { kind: 'outdated' }
+  if (kind === 'InvalidNonce' || kind === 'Expired' || kind === 'InvalidChain') return { kind: 'outdated' }
   if (kind === 'InvalidAccessKeyError') return { kind: 'refused', error: accessKeyError(invalid, what, signer) }
   if (kind === 'SignerDoesNotExist') {
     return refused('ACCESS_KEY_MISSING', `cannot send ${what}: the account of ${signer} does not exist on this network`)

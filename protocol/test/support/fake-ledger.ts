@@ -7,6 +7,8 @@ import type { FakeRpc, RpcReply } from './fake-rpc.ts'
 /** What becomes of one transaction that arrives. `lost`: executed, but the answer never gets back; `expired`: refused. */
 export type Fate = 'executed' | 'lost' | 'dropped' | 'hang' | 'timeout' | 'expired'
 
+const BLOCK_HASH = base58.encode(new Uint8Array(32).fill(1))
+
 /** The one access key of an account on a chain, as its endpoints see it. */
 export type FakeLedger = {
   nonce: bigint
@@ -35,6 +37,8 @@ export function serveLedger(ledger: FakeLedger): FakeRpc['answer'] {
     switch (method) {
       case 'query':
         return viewNonce(ledger)
+      case 'block':
+        return { result: { header: { height: 9, hash: BLOCK_HASH, timestamp_nanosec: '1' } } }
       case 'tx':
         return known(ledger, String(params.tx_hash)) ?? unknownTransaction()
       case 'send_tx':
@@ -49,7 +53,7 @@ function viewNonce(ledger: FakeLedger): RpcReply {
   const result = {
     nonce: ledger.nonce,
     permission: 'FullAccess',
-    block_hash: base58.encode(new Uint8Array(32).fill(1)),
+    block_hash: BLOCK_HASH,
   }
   ledger.afterNonce()
   return { result }
