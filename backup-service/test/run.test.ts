@@ -1,96 +1,114 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
-import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
+import test from 'ava'
+import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
-import { createLogger } from '@holdfast/protocol/log.ts'
-import type { Json } from '@holdfast/protocol/json.ts'
-import { backupStatus, type BackupStatus } from '../src/backup-status.ts'
-import { initBackupService } from '../src/init-backup-service.ts'
-import { runBackupService } from '../src/run-backup-service.ts'
+import { stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { backupStatus } from '../src/backup-status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
-import { configOf, temporaryDirectory, until } from './support/home.ts'
-import { httpAnswer, startNodeServer, type NodeServer } from './support/node-server.ts'
-import { startRpcStub, type RpcStub } from './support/rpc-stub.ts'
-import { ALICE, recordJson, runningJson } from './support/views.ts'
-
-type Setting = {
-  home: string
-  rpc: RpcStub
-  node: NodeServer
-  /** Texts that the node was given, decrypted. */
-  given: string[]
-  lines: string[]
-  registered: Json
-  status(): Promise<BackupStatus | undefined>
-  stop(): Promise<void>
-}
-
-const dealt = dealKeyset()
-const shares = dealt.sharesOf(0)
-const sharesText = serializeKeyshares(shares)
-
-/** A backup service in this process on a home of its own, with a node over real TLS and a chain of `endpoints` endpoints. */
-async function start(t: ExecutionContext, endpoints = 1, quorum = 1): Promise<Setting> {
-  const home = await temporaryDirectory(t)
-  const given: string[] = []
-  const node = await startNodeServer((request, socket, channelKey) => {
-    if (request.method === 'GET') socket.write(httpAnswer('200 OK', encryptKeyshares(sharesText, channelKey)))
-    else {
-      given.push(decryptKeyshares(request.body, channelKey))
-      socket.write(httpAnswer('200 OK', 'kept'))
-    }
-  })
-  const rpc = await startRpcStub(endpoints)
-  const config = configOf({ rpc_urls: rpc.urls, rpc_quorum: quorum, keyshares_port: node.address.port })
-  const { tlsPublicKey } = await initBackupService({ home, config })
-  const lines: string[] = []
-  const stopping = new AbortController()
-  const log = createLogger({ name: 'test', level: 'trace', stream: { write: (line: string) => void lines.push(line) } })
-  const ended = runBackupService({ home, signal: stopping.signal, log })
-  const stop = async (): Promise<void> => {
-    stopping.abort()
-    await ended
-  }
-  t.teardown(async () => {
-    await stop()
-    await node.close()
-    await rpc.close()
-  })
-  const status = (): Promise<BackupStatus | undefined> => backupStatus(home).catch(() => undefined)
-  return { home, rpc, node, given, lines, registered: { [ALICE]: [{ public_key: tlsPublicKey }, null] }, status, stop }
-}
-
-function running({ node }: Setting, keyset: Json = dealt.json): Json {
-  const tlsKey = node.address.tlsPublicKey
-  return { Running: runningJson(keyset, [{ accountId: ALICE, participantId: 0, tlsKey }]) }
-}
-
-function recovering({ node }: Setting): Json {
-  return {
-    Recovery: {
-      previous_running_state: runningJson(dealt.json),
-      recovering: { [ALICE]: recordJson({ tlsKey: node.address.tlsPublicKey, expiresInMs: 10 ** 12 }) },
-    },
-  }
-}
+import { httpAnswer } from './support/node-server.ts'
+import { dealt, shares, sharesText, startService } from './support/service-setting.ts'
+import { until } from './support/home.ts'
 
 test('service - should back up a new keyset, and give it back to a recovering node', async (t) => {
-  const setting = await start(t)
-  setting.rpc.show(running(setting), setting.registered)
-  const safe = await until(async () => {
-    const status = await setting.status()
-    return status?.level === 'healthy' && status
-  })
-  t.true(safe.covered)
-  t.is(safe.last_backup?.epoch_id, 5n)
-  t.true(safe.last_backup?.proved_genuine)
-  setting.rpc.show(recovering(setting), setting.registered)
+  const setting = await startService(t)
+  setting.rpc.show(setting.running(), setting.registered)
+  const safe = await setting.statusWhere(({ level }) => level === 'healthy')
+  t.like(safe, { covered: true, registered: true, to_do: null, last_error: null, snapshots: 1, running: true })
+  t.like(safe.last_backup, { epoch_id: 5n, proved_genuine: true })
+  setting.rpc.show(setting.recovering(), setting.registered)
   await until(() => setting.given.length > 0)
   t.deepEqual(setting.given[0], sharesText)
   await setting.stop()
   const everything = [...setting.lines, await readFile(join(setting.home, 'status.json'), 'utf8')].join('\n')
   for (const { privateShare } of shares) t.false(everything.includes(Buffer.from(privateShare).toString('hex')))
+  for (const file of ['identity.json', 'age-identity.txt']) {
+    for (const secret of (await readFile(join(setting.home, file), 'utf8')).match(/[0-9a-f]{64}|AGE-SECRET\S+/g) ??
+      []) {
+      t.false(everything.includes(secret))
+    }
+  }
   t.false(everything.includes('SENTINEL-API-KEY'))
-  t.deepEqual((await readdir(join(setting.home, 'repository'))).length, 2)
+  t.is((await readdir(join(setting.home, 'repository'))).length, 2)
+})
+
+test('service - should act on nothing that one of three endpoints made up, and name it', async (t) => {
+  const setting = await startService(t, { endpoints: 3, quorum: 2 })
+  const superseded = dealKeyset({ attempt: 1n })
+  setting.rpc.fault(1, () => setting.running(superseded.json))
+  setting.rpc.show(setting.running(), setting.registered)
+  const status = await setting.statusWhere(({ covered, endpoints }) => covered && endpoints.length > 0)
+  t.is(setting.node.requests[0]?.body, stringifyJson(dealt.json))
+  t.is(status.level, 'degraded')
+  t.like(status.endpoints[0], { kind: 'lied', endpoint: new URL(setting.rpc.urls[1] ?? '').host })
+  t.is(setting.node.requests.length, 1)
+})
+
+for (const fault of ['hang', 'error'] as const) {
+  test(`service - should go on while one of three endpoints gives a ${fault}`, async (t) => {
+    const setting = await startService(t, { endpoints: 3, quorum: 2 })
+    setting.rpc.fault(0, fault)
+    setting.rpc.show(setting.running(), setting.registered)
+    await setting.statusWhere(({ covered }) => covered)
+    t.is(setting.node.requests.length, 1)
+  })
+}
+
+const blind: [title: string, upset: (rpc: Awaited<ReturnType<typeof startService>>['rpc']) => void, code: string][] = [
+  ['contradict each other', (rpc) => rpc.fault(0, () => 'NotInitialized'), 'VIEW_DISAGREED'],
+  ['are down but for one', (rpc) => rpc.fault(0, 'error'), 'RPC_UNAVAILABLE'],
+  ['are ten minutes behind', (rpc) => rpc.staleByMs(600_000), 'VIEW_STALE'],
+]
+for (const [title, upset, code] of blind) {
+  test(`service - should do nothing and say so while the endpoints ${title}`, async (t) => {
+    const setting = await startService(t, { endpoints: 2, quorum: 2 })
+    setting.rpc.show(setting.running(), setting.registered)
+    upset(setting.rpc)
+    const status = await setting.statusWhere(({ last_error }) => last_error?.code === code)
+    t.is(status.level, 'waiting')
+    t.is(status.to_do, status.last_error?.message ?? '')
+    t.deepEqual(setting.node.requests, [])
+    setting.rpc.fault(0, 'none')
+    setting.rpc.show(setting.running(), setting.registered)
+    const well = await setting.statusWhere(({ covered }) => covered)
+    t.true(well.last_error?.resolved)
+  })
+}
+
+test('service - should say critical while the node gives shares that are not genuine', async (t) => {
+  const other = serializeKeyshares(dealt.sharesOf(1))
+  const setting = await startService(t, {
+    onGet: (_, socket, channelKey) => void socket.write(httpAnswer('200 OK', encryptKeyshares(other, channelKey))),
+  })
+  setting.rpc.show(setting.running(), setting.registered)
+  const status = await setting.statusWhere(({ last_error }) => last_error !== null)
+  t.like(status, { level: 'critical', covered: false, snapshots: 0 })
+  t.is(status.last_error?.code, 'KEYSHARE_NOT_ON_POLYNOMIAL')
+})
+
+test('service - should tell the operator to register it, and act as soon as he did', async (t) => {
+  const setting = await startService(t)
+  setting.rpc.show(setting.running(), {})
+  const status = await setting.statusWhere(({ doing }) => doing?.kind === 'refuse')
+  t.like(status, { level: 'critical', registered: false })
+  t.regex(status.to_do ?? '', /holdfast register/)
+  setting.rpc.show(setting.running(), setting.registered)
+  t.true((await setting.statusWhere(({ covered }) => covered)).registered)
+})
+
+test('service - should say what it waits for where there is nothing to back up', async (t) => {
+  const setting = await startService(t)
+  const nobody: Json = {
+    Running: {
+      ...(setting.running() as { Running: Record<string, Json> }).Running,
+      parameters: { participants: { next_id: 1, participants: [] }, threshold: 2 },
+    },
+  }
+  setting.rpc.show(nobody, setting.registered)
+  const status = await setting.statusWhere(({ doing }) => doing?.reason === 'not-participating')
+  t.is(status.level, 'waiting')
+  await setting.stop()
+  const later = await backupStatus(setting.home, Date.now() + 60_000)
+  t.like(later, { running: false, level: 'degraded' })
+  t.regex(later.to_do ?? '', /backup run/)
 })

@@ -1,0 +1,333 @@
+import test, { type ExecutionContext } from 'ava'
+import { setTimeout as delay } from 'node:timers/promises'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
+import { silentLogger } from '@holdfast/protocol/log.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import { createRepository, type Repository } from '../src/repository/repository.ts'
+import { serve } from '../src/service.ts'
+import type { Report } from '../src/status/report.ts'
+import { dealKeyset } from './support/dealt-keyset.ts'
+import { FakeContract, FakeNode, plainSeal, ScriptedObserver } from './support/fakes.ts'
+import { until } from './support/home.ts'
+import { MemoryFiles } from './support/memory-files.ts'
+import {
+  ALICE,
+  CONTRACT,
+  key,
+  NEW_NODE_KEY,
+  NODE_KEY,
+  OWN_KEY,
+  recordJson,
+  runningJson,
+  viewOf,
+} from './support/views.ts'
+
+const live = dealKeyset()
+const next = dealKeyset({ epochId: 6n })
+const running: Json = { Running: runningJson(live.json) }
+const runningNext: Json = { Running: runningJson(next.json) }
+const recovery = (record: Json): Json => ({
+  Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: record } },
+})
+const recovering = recovery(recordJson({ expiresInMs: 10 ** 12 }))
+
+function silentReport(): Report & { errors: unknown[]; closed: number } {
+  const errors: unknown[] = []
+  const nothing = (): void => undefined
+  return {
+    errors,
+    closed: 0,
+    view: nothing,
+    decision: nothing,
+    contents: nothing,
+    endpoint: nothing,
+    trouble: (error) => void errors.push(error),
+    succeeded: nothing,
+    delivered: nothing,
+    failed: (error) => void errors.push(error),
+    async close() {
+      this.closed += 1
+    },
+  }
+}
+
+type Setting = {
+  observer: ScriptedObserver
+  node: FakeNode
+  contract: FakeContract
+  files: MemoryFiles
+  repository: Repository
+  report: ReturnType<typeof silentReport>
+  ended: Promise<void>
+  show(state: Json, atMs?: number): void
+  stored(): Promise<bigint[]>
+  stop(): Promise<void>
+}
+
+async function start(
+  t: ExecutionContext,
+  node: FakeNode,
+  options: { held?: boolean; recheckMs?: number } = {},
+): Promise<Setting> {
+  const files = new MemoryFiles()
+  const repository = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  if (options.held === true) {
+    await repository.store({ keyset: live.keyset, participantId: 0, keyshares: live.sharesOf(0) })
+  }
+  const observer = new ScriptedObserver()
+  const contract = new FakeContract()
+  const report = silentReport()
+  const stopping = new AbortController()
+  const settings = {
+    accountId: ALICE,
+    keysharesPort: 8079,
+    ownTlsKey: OWN_KEY,
+    maxViewAgeMs: 300_000,
+    ...(options.recheckMs !== undefined && { recheckMs: options.recheckMs }),
+  }
+  const ended = serve({ observer, node, contract, repository, report, log: silentLogger }, settings, stopping.signal)
+  ended.catch(() => undefined)
+  t.teardown(() => stopping.abort())
+  return {
+    observer,
+    node,
+    contract,
+    files,
+    repository,
+    report,
+    ended,
+    show: (state, atMs = Date.now()) => observer.show(viewOf(state, { atMs })),
+    stored: async () => (await repository.contents()).snapshots.map(({ epochId }) => epochId),
+    async stop() {
+      stopping.abort()
+      await ended
+    },
+  }
+}
+
+test('service - should back up on the first view, and not again while nothing changes', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => live.sharesOf(0)),
+  )
+  setting.show(running)
+  await until(async () => (await setting.stored()).length === 1)
+  setting.show(running)
+  setting.show(running)
+  await delay(50)
+  t.is(setting.node.asked.length, 1)
+  t.like(setting.node.asked[0], { host: '127.0.0.1', port: 8079, tlsPublicKey: NODE_KEY })
+  await setting.stop()
+  t.is(setting.report.closed, 1)
+})
+
+test('service - should fetch nothing after a restart when all is stored', async (t) => {
+  const setting = await start(t, FakeNode.failing(), { held: true })
+  setting.show(running)
+  await delay(50)
+  t.is(setting.node.asked.length, 0)
+  await setting.stop()
+})
+
+test('service - should back up a new epoch and keep the old one', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => next.sharesOf(0)),
+    { held: true },
+  )
+  setting.show(running)
+  setting.show(runningNext)
+  await until(async () => (await setting.stored()).length === 2)
+  t.deepEqual((await setting.stored()).toSorted(), [5n, 6n])
+  await setting.stop()
+})
+
+test('service - should retry a failed backup without any change of state', async (t) => {
+  const setting = await start(t, FakeNode.failing())
+  setting.show(running)
+  await until(() => setting.node.asked.length === 1)
+  setting.node.become(FakeNode.holding(() => live.sharesOf(0)))
+  setting.show(running)
+  await delay(100)
+  t.is(setting.node.asked.length, 1, 'views that say the same do not hurry the retry')
+  await until(async () => (await setting.stored()).length === 1)
+  t.is(setting.node.asked.length, 2)
+  await setting.stop()
+})
+
+test('service - should try at once when the failed backup is asked for elsewhere', async (t) => {
+  const setting = await start(t, FakeNode.failing())
+  setting.show(running)
+  await until(() => setting.node.asked.length === 1)
+  setting.node.become(FakeNode.holding(() => live.sharesOf(0)))
+  setting.show({ Running: runningJson(live.json, [{ accountId: ALICE, participantId: 0, tlsKey: key(3) }]) })
+  await until(async () => (await setting.stored()).length === 1, 300)
+  t.is(setting.node.asked[1]?.tlsPublicKey, key(3))
+  await setting.stop()
+})
+
+test('service - should let go of a hanging backup when the contract asks for something else', async (t) => {
+  const setting = await start(t, FakeNode.hanging())
+  setting.show(running)
+  await until(() => setting.node.asked.length === 1)
+  setting.node.become(FakeNode.holding(() => next.sharesOf(0)))
+  setting.show(runningNext)
+  await until(async () => (await setting.stored()).length === 1, 1_000)
+  t.deepEqual(await setting.stored(), [6n])
+  t.deepEqual(setting.report.errors, [])
+  await setting.stop()
+})
+
+test('service - should stop at once during a hanging fetch, with nothing stored', async (t) => {
+  const setting = await start(t, FakeNode.hanging())
+  setting.show(running)
+  await until(() => setting.node.asked.length === 1)
+  const begun = Date.now()
+  await setting.stop()
+  t.true(Date.now() - begun < 500)
+  t.deepEqual(await setting.stored(), [])
+})
+
+test('service - should refuse to keep shares of another polynomial, and ask again', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => live.sharesOf(1)),
+  )
+  setting.show(running)
+  await until(() => setting.report.errors.length > 0)
+  t.like(setting.report.errors[0], { code: 'KEYSHARE_NOT_ON_POLYNOMIAL' })
+  t.deepEqual(await setting.stored(), [])
+  setting.node.become(FakeNode.holding(() => live.sharesOf(0)))
+  await until(async () => (await setting.stored()).length === 1)
+  await setting.stop()
+})
+
+test('service - should deliver to the named node, confirm there, and then wait', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => []),
+    { held: true },
+  )
+  setting.show(recovering)
+  await until(() => setting.contract.confirmed.length === 1)
+  t.deepEqual(setting.contract.confirmed, [{ tls_public_key: NEW_NODE_KEY, keyset_digest: keysetDigest(live.keyset) }])
+  t.deepEqual(setting.node.given[0]?.shares, live.sharesOf(0))
+  t.is(setting.node.given[0]?.node.tlsPublicKey, NEW_NODE_KEY)
+  setting.show(recovering)
+  await delay(50)
+  t.is(setting.node.given.length, 1)
+  await setting.stop()
+})
+
+test('service - should retry a delivery fast, for the node may not have seen its recovery yet', async (t) => {
+  const setting = await start(t, FakeNode.failing('NODE_REFUSED'), { held: true })
+  setting.show(recovering)
+  const begun = Date.now()
+  await until(() => setting.node.asked.length === 2)
+  t.true(Date.now() - begun < 400)
+  setting.node.become(FakeNode.holding(() => []))
+  await until(() => setting.contract.confirmed.length === 1, 1_000)
+  await setting.stop()
+})
+
+test('service - should deliver and confirm once more when the confirmation failed', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => []),
+    { held: true },
+  )
+  setting.contract.refusal = new HoldfastError('RPC_UNAVAILABLE', 'nothing was sent')
+  setting.show(recovering)
+  await until(() => setting.node.given.length >= 2)
+  t.deepEqual(setting.contract.confirmed, [])
+  setting.contract.refusal = undefined
+  await until(() => setting.contract.confirmed.length === 1)
+  await setting.stop()
+})
+
+test('service - should send nothing once the recovery is called off during a retry', async (t) => {
+  const setting = await start(t, FakeNode.failing('PEER_CLOSED'), { held: true })
+  setting.show(recovering)
+  await until(() => setting.node.asked.length >= 1)
+  setting.show(running)
+  await delay(20)
+  setting.node.become(FakeNode.holding(() => []))
+  await delay(400)
+  t.deepEqual(setting.node.given, [])
+  await setting.stop()
+})
+
+test('service - should not send a damaged snapshot', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => []),
+    { held: true },
+  )
+  await delay(50)
+  const path = setting.files.paths().find((found) => found.endsWith('.age')) ?? ''
+  setting.files.put(path, Buffer.from('torn'))
+  setting.show(recovering)
+  await until(() => setting.report.errors.length > 0)
+  t.like(setting.report.errors[0], { code: 'SNAPSHOT_DAMAGED' })
+  t.deepEqual(setting.node.given, [])
+  await setting.stop()
+})
+
+test('service - should start nothing on a view that has grown too old', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => live.sharesOf(0)),
+  )
+  setting.show(running, Date.now() - 300_001)
+  await delay(50)
+  t.is(setting.node.asked.length, 0)
+  setting.show(running)
+  await until(async () => (await setting.stored()).length === 1)
+  await setting.stop()
+})
+
+test('service - should go on through trouble with the chain', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => live.sharesOf(0)),
+  )
+  setting.observer.fail(new HoldfastError('VIEW_DISAGREED', 'one lies'))
+  setting.show(running)
+  await until(async () => (await setting.stored()).length === 1)
+  t.like(setting.report.errors[0], { code: 'VIEW_DISAGREED' })
+  await setting.stop()
+})
+
+test('service - should back up again what vanished from the repository', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => live.sharesOf(0)),
+    { held: true, recheckMs: 50 },
+  )
+  setting.show(running)
+  for (const path of setting.files.paths()) await setting.files.remove(path)
+  await until(async () => (await setting.stored()).length === 1)
+  t.is(setting.node.asked.length, 1)
+  await setting.stop()
+})
+
+test('service - should end with an error when nobody watches the contract any more', async (t) => {
+  const setting = await start(
+    t,
+    FakeNode.holding(() => []),
+  )
+  setting.observer.end()
+  await t.throwsAsync(setting.ended, { code: 'OBSERVER_LOST' })
+  t.is(setting.report.closed, 1)
+})
+
+test('service - should end with an error when the repository cannot be read at the start', async (t) => {
+  const files = new MemoryFiles()
+  files.list = () => Promise.reject(Object.assign(new Error('made up'), { code: 'ENOENT' }))
+  const repository = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  const ports = { observer: new ScriptedObserver(), node: FakeNode.failing(), contract: new FakeContract(), repository }
+  const settings = { accountId: ALICE, keysharesPort: 1, ownTlsKey: OWN_KEY, maxViewAgeMs: 1 }
+  const ended = serve({ ...ports, report: silentReport(), log: silentLogger }, settings, new AbortController().signal)
+  await t.throwsAsync(ended, { code: 'REPOSITORY_UNREADABLE' })
+})
