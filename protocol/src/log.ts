@@ -1,4 +1,4 @@
-import { destination, pino, type DestinationStream } from 'pino'
+import { destination, pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 import { isHoldfastError } from './errors.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
@@ -29,17 +29,22 @@ const LONGEST_TEXT = 600
  */
 export function createLogger(options: { name: string; level?: LogLevel; stream?: DestinationStream }): Logger {
   const { name, level = 'info', stream = destination({ dest: 2, sync: true }) } = options
-  return pino(
-    {
-      name,
-      level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }), log: safeFields, bindings: safeFields },
-      serializers: { err: (error: unknown) => error },
-    },
-    stream,
-  )
+  const timestamp = () => `,"time":"${new Date().toISOString()}"`
+  const formatters = { level: (label: string) => ({ level: label }) }
+  const serializers = { err: (described: unknown) => described }
+  return guard(pino({ level, base: { name }, timestamp, formatters, serializers }, stream))
+}
+
+/** Nothing reaches pino but what `safeFields` lets through; a child's fields too, which pino's own formatters miss. */
+function guard(log: PinoLogger): Logger {
+  return {
+    trace: (fields, message) => log.trace(safeFields(fields), message),
+    debug: (fields, message) => log.debug(safeFields(fields), message),
+    info: (fields, message) => log.info(safeFields(fields), message),
+    warn: (fields, message) => log.warn(safeFields(fields), message),
+    error: (fields, message) => log.error(safeFields(fields), message),
+    child: (fields) => guard(log.child(safeFields(fields))),
+  }
 }
 
 /** A logger that drops everything. */
