@@ -50,7 +50,8 @@ export function createKeyshareServer({
   const httpServer = createHttpServer((request) => respond(request))
   const server = createTlsServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.keyshareHandshakeMs })
   server.maxConnections = LIMITS.keyshareConnections
-  server.on('tlsClientError', () => undefined)
+  // Node tells of a handshake that failed or took too long and leaves the socket open.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.on('secureConnection', (socket) => void admit(socket))
 
   return {

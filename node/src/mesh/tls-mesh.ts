@@ -24,6 +24,7 @@ export function createMeshServer(identity: TlsIdentity, mesh: Mesh): Server {
   const server = createServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.meshHandshakeMs })
   server.maxConnections = LIMITS.meshConnections
   server.on('secureConnection', (socket) => mesh.accept(socket, peerKey(socket)))
-  server.on('tlsClientError', () => undefined)
+  // Node tells of a handshake that failed or took too long and leaves the socket open.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   return server
 }

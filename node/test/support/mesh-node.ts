@@ -1,0 +1,139 @@
+import { type AddressInfo } from 'node:net'
+import { type Server } from 'node:tls'
+import { type Keyset } from '@holdfast/protocol/contract-state.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { type Participant } from '@holdfast/protocol/live-state.ts'
+import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
+import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { type HandleRequest } from '../../src/mesh/guest.ts'
+import { createMesh, type Mesh } from '../../src/mesh/mesh.ts'
+import { peerOf } from '../../src/mesh/peer.ts'
+import { createMeshServer, dialPeers } from '../../src/mesh/tls-mesh.ts'
+import { type Phase } from '../../src/phases/phase.ts'
+import { type KeepShares, type KnowSituation, type StoredShare } from '../../src/ports.ts'
+import { cosigningHandlers } from '../../src/signing/cosign.ts'
+import { createSigner, type SignMessage } from '../../src/signing/sign.ts'
+import { newIdentity } from './backup-client.ts'
+import type { keyForDomain } from './shares.ts'
+import { keysetOf, storedShare, type KnownKey } from './shares.ts'
+
+/** A participant's mesh and signer over real sockets, with shares and a situation that the test sets. */
+export type MeshNode = {
+  identity: TlsIdentity
+  participant: Participant
+  mesh: Mesh
+  sign: SignMessage
+  shares: StoredShare[]
+  /** What this node believes; undefined means that it has no fresh view. */
+  phase: Phase | undefined
+  close(): void
+}
+
+export type MeshOptions = { handlers?: [string, HandleRequest][]; log?: Logger }
+
+export async function openMeshNode(participantId: number, options: MeshOptions = {}): Promise<MeshNode> {
+  const identity = newIdentity()
+  const { log = silentLogger } = options
+  const shares: StoredShare[] = []
+  const situation: KnowSituation = {
+    fresh() {
+      if (node.phase === undefined) throw new HoldfastError('VIEW_STALE', 'no fresh view')
+      return { phase: node.phase, blockHeight: 1n }
+    },
+  }
+  const store = holding(shares)
+  const handlers = new Map([...cosigningHandlers(situation, store), ...(options.handlers ?? [])])
+  const mesh = createMesh({ connect: dialPeers(identity), handlers, log, onConnected: () => undefined })
+  const server = createMeshServer(identity, mesh)
+  const port = await listenAnywhere(server)
+  const accountId = `node${participantId}.near`
+  const node: MeshNode = {
+    identity,
+    participant: {
+      accountId,
+      participantId,
+      info: { url: `http://127.0.0.1:${port}`, tls_public_key: identity.publicKeyText, incarnation: 0n },
+    },
+    mesh,
+    sign: createSigner({ situation, shares: store, mesh, log }),
+    shares,
+    phase: undefined,
+    close() {
+      mesh.close()
+      server.close()
+    },
+  }
+  return node
+}
+
+/** Has every node take part with all others under the keys, and dials. */
+export function joinNodes(nodes: MeshNode[], keys: KnownKey[], threshold: number): void {
+  const participants = nodes.map(({ participant }) => participant)
+  for (const node of nodes) {
+    node.shares.splice(0, Infinity, ...keys.map((key) => storedShare(key, node.participant.participantId)))
+    node.phase = participating(node.participant, participants, keysetOf(keys), threshold)
+    node.mesh.setPeers(participants.filter((p) => p !== node.participant).map(peerOf))
+  }
+}
+
+export function participating(
+  self: Participant,
+  participants: Participant[],
+  keyset: Keyset,
+  threshold: number,
+): Phase {
+  return {
+    kind: 'participating',
+    self,
+    participants,
+    active: participants.filter(({ accountId }) => accountId !== self.accountId),
+    recovering: [],
+    keyset,
+    domains: keyset.domains.map(({ domain_id }) => ({
+      id: domain_id,
+      protocol: 'Frost',
+      reconstruction_threshold: threshold,
+      purpose: 'Sign',
+    })),
+    keygen: undefined,
+    participantsRevision: 0n,
+  }
+}
+
+/** Shares that are simply there. */
+export function holding(shares: StoredShare[]): KeepShares {
+  const refuse = async () => {
+    throw new HoldfastError('STORAGE_FAILED', 'this store only reads')
+  }
+  return {
+    held: (epochId, key) =>
+      shares.find(
+        ({ share, key: text }) =>
+          share.epochId === epochId &&
+          share.domainId === key.domain_id &&
+          share.attemptId === key.attempt &&
+          text === groupKeyOf(key),
+      ),
+    all: () => shares,
+    temporary: async () => undefined,
+    storeTemporary: refuse,
+    markStarted: refuse,
+    promote: refuse,
+    importShares: refuse,
+  }
+}
+
+function groupKeyOf(key: ReturnType<typeof keyForDomain>): string {
+  return 'Ed25519' in key.key ? key.key.Ed25519.near_public_key_compressed : ''
+}
+
+export function listenAnywhere(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+export function addressPort(node: MeshNode): number {
+  return Number(new URL(node.participant.info.url).port)
+}
