@@ -3,6 +3,7 @@ import { toBase58 } from './primitives/bytes.ts'
 import { BlockTimer } from './chain/block-timer.ts'
 import { Chain } from './chain/chain.ts'
 import { ROOT_ACCOUNT } from './chain/genesis.ts'
+import { ControlServer } from './rpc/control.ts'
 import { RpcEndpoint } from './rpc/endpoint.ts'
 
 export type LocalnetOptions = {
@@ -11,12 +12,15 @@ export type LocalnetOptions = {
   readonly host?: string
   /** One endpoint per port; 0 lets the system choose. */
   readonly ports?: readonly number[]
+  /** Serves a switchboard for faults, on a port of its own; endpoints can always be made faulty in this process. */
+  readonly control?: { readonly port: number }
   /** How many blocks a transaction may be older than; as on mainnet unless given. */
   readonly validityBlocks?: number
 }
 
 export type RootAccount = { readonly accountId: string; readonly publicKey: string; readonly secretKey: string }
 
+const LOOPBACK = '127.0.0.1'
 /** As mainnet has them. */
 const VALIDITY_BLOCKS = 86_400
 const EPOCH_BLOCKS = 43_200
@@ -36,6 +40,7 @@ export type Localnet = {
   readonly chain: Chain
   readonly root: RootAccount
   readonly endpoints: readonly RpcEndpoint[]
+  readonly control: ControlServer | null
   stop(): Promise<void>
 }
 
@@ -52,15 +57,20 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   })
   const endpoints: RpcEndpoint[] = []
   const timer = new BlockTimer(chain)
+  let control: ControlServer | null = null
   const stop = async (): Promise<void> => {
     timer.stop()
-    await Promise.all(endpoints.map((endpoint) => endpoint.close()))
+    await Promise.all([...endpoints, ...(control === null ? [] : [control])].map((server) => server.close()))
   }
   try {
     for (const port of options.ports ?? [0]) {
       const endpoint = new RpcEndpoint(chain, key.publicKey)
-      await endpoint.listen(port, options.host ?? '127.0.0.1')
+      await endpoint.listen(port, options.host ?? LOOPBACK)
       endpoints.push(endpoint)
+    }
+    if (options.control !== undefined) {
+      control = new ControlServer(chain, endpoints)
+      await control.listen(options.control.port, options.host ?? LOOPBACK)
     }
   } catch (error) {
     await stop()
@@ -69,5 +79,5 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   // As after the start of a real node: every finality has a block of its own.
   for (let block = 0; block < FIRST_BLOCKS; block++) chain.produceBlock()
   timer.start()
-  return { chain, root: { accountId: ROOT_ACCOUNT, ...key }, endpoints, stop }
+  return { chain, root: { accountId: ROOT_ACCOUNT, ...key }, endpoints, control, stop }
 }

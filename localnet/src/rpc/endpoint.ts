@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Chain } from '../chain/chain.ts'
 import { dispatch, parseRequest } from './dispatch.ts'
 import { internalError, RpcError } from './errors.ts'
+import { NO_FAULTS, RateLimit, type Faults } from './faults.ts'
 import { jsonProblem, toJson } from './json.ts'
 import type { RpcContext } from './method.ts'
 import { statusView } from './methods/node.ts'
@@ -37,12 +39,17 @@ function respond(response: ServerResponse, status: number, type: string | null, 
 const respondJson = (response: ServerResponse, status: number, value: unknown): void =>
   respond(response, status, 'application/json', toJson(value))
 
-/** One HTTP address of a chain: speaks NEAR's JSON-RPC. Several can serve one chain. */
+/** One HTTP address of a chain: speaks NEAR's JSON-RPC. Several can serve one chain, each with its own faults. */
 export class RpcEndpoint {
   readonly #chain: Chain
   readonly #rootPublicKey: string
   readonly #server: Server
   readonly #closing = new AbortController()
+  readonly #rate = new RateLimit()
+  #faults: Faults = NO_FAULTS
+  /** Ordinal of the newest block when `frozen` was set. */
+  #frozenAt = 0
+  #address = ''
 
   constructor(chain: Chain, rootPublicKey: string) {
     this.#chain = chain
@@ -59,26 +66,50 @@ export class RpcEndpoint {
         resolve()
       })
     })
+    const bound = this.#server.address() as AddressInfo
+    this.#address = `${bound.address}:${bound.port}`
   }
 
+  /** `host:port`, also while nobody listens there. */
   get address(): string {
-    const { address, port } = this.#server.address() as AddressInfo
-    return `${address}:${port}`
+    return this.#address
   }
 
   get url(): string {
-    return `http://${this.address}`
+    return `http://${this.#address}`
+  }
+
+  /** Sets everything that is wrong with this endpoint; NO_FAULTS mends it. Resolves when it is so. */
+  async setFaults(faults: Faults): Promise<void> {
+    this.#faults = faults
+    this.#frozenAt = this.#chain.blocks.head('optimistic').ordinal
+    if (faults.dead === 'refused') await this.#stopListening()
+    else if (!this.#server.listening) {
+      const colon = this.#address.lastIndexOf(':')
+      await this.listen(Number(this.#address.slice(colon + 1)), this.#address.slice(0, colon))
+    }
+  }
+
+  async #stopListening(): Promise<void> {
+    this.#server.closeAllConnections()
+    if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
 
   /** Ends every request and stops listening. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the endpoint is closing'))
-    this.#server.closeAllConnections()
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    await this.#stopListening()
+  }
+
+  get #lag(): number {
+    const { lag } = this.#faults
+    if (lag === 'frozen') return this.#chain.blocks.head('optimistic').ordinal - this.#frozenAt
+    return lag ?? 0
   }
 
   #context(signal: AbortSignal): RpcContext {
-    return { chain: this.#chain, lag: 0, address: this.address, rootPublicKey: this.#rootPublicKey, signal }
+    const { address } = this
+    return { chain: this.#chain, lag: this.#lag, address, rootPublicKey: this.#rootPublicKey, signal }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -86,12 +117,29 @@ export class RpcEndpoint {
     response.once('close', () => gone.abort(new Error('the client went away')))
     const signal = AbortSignal.any([gone.signal, this.#closing.signal])
     try {
+      if (await this.#fails(request, response, signal)) return
       await this.#route(request, response, this.#context(signal))
     } catch (error) {
       if (signal.aborted) return
       const failure = internalError(error instanceof Error ? error.message : String(error))
       respondJson(response, failure.httpStatus, { jsonrpc: '2.0', error: failure.body, id: null })
     }
+  }
+
+  /** Plays the faults that need no understanding of the request; true when there is nothing more to do. */
+  async #fails(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<boolean> {
+    const { dead, slowMs, requestsPerSecond } = this.#faults
+    if (dead === 'reset') {
+      request.socket.destroy()
+      return true
+    }
+    if (dead === 'silent') return true
+    if (requestsPerSecond !== undefined && !this.#rate.admits(requestsPerSecond, Date.now())) {
+      respond(response, 429, TEXT, 'Too many requests')
+      return true
+    }
+    if (slowMs !== undefined) await sleep(slowMs, undefined, { signal })
+    return false
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, context: RpcContext): Promise<void> {
@@ -123,7 +171,9 @@ export class RpcEndpoint {
     try {
       const request = parseRequest(body)
       id = request.id
-      respondJson(response, 200, { jsonrpc: '2.0', result: await dispatch(request, context), id })
+      const truth = await dispatch(request, context)
+      const result = this.#faults.lie === undefined ? truth : this.#faults.lie(request, truth)
+      respondJson(response, 200, { jsonrpc: '2.0', result, id })
     } catch (error) {
       if (!(error instanceof RpcError)) throw error
       respondJson(response, error.httpStatus, { jsonrpc: '2.0', error: error.body, id })
