@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { buildNearVm, NEAR_VM_CACHE } from '../localnet/near-vm/build.ts'
+import { NearVm } from '../localnet/near-vm/client.ts'
+import { buildContract } from './build-contract.ts'
+import { DEFAULT_OUT } from './contract-build/paths.ts'
+import { CONTRACT, MeasuredContract } from './gas/chain.ts'
+import { dearest, unmeasured, type Price } from './gas/price.ts'
+import { liveThrough, type Size } from './gas/story.ts'
+import { profileTable, priceTable } from './gas/table.ts'
+
+const HELP = `npm run gas [-- --json | --profile] [-- --participants 2,10,100] [-- --domains 1,2,10]
+
+What every method of the contract costs on NEAR's own VM with mainnet's parameters: the gas its execution burns and the
+bytes by which the contract's storage grows, each at the dearest call of the method in the whole life of a network of that
+size. Not in it: the fees of the transaction (0.3 Tgas to send) and what a node charges for walking its storage trie on
+a write. Without cargo on this machine there is nothing to measure with: then it says so and succeeds.
+
+  --json       a line per measurement: {"method","participants","domains","tgas","storage_bytes"}
+  --profile    where the gas of the dearest call goes
+  --wasm FILE  measure this one instead of the contract as it is built from the sources
+`
+/** The sizes the goals are set for. */
+const PARTICIPANTS = [2, 10, 100]
+const DOMAINS = [1, 2, 10]
+
+if (import.meta.main) await main()
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      participants: { type: 'string', default: PARTICIPANTS.join() },
+      domains: { type: 'string', default: DOMAINS.join() },
+      wasm: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return console.log(HELP)
+  const vmBuild = await buildNearVm()
+  if (vmBuild.kind === 'no-cargo') {
+    console.error("skipped: measuring gas needs cargo (Rust), to build NEAR's VM; it is not on this machine's PATH")
+    return
+  }
+  if (values.wasm === undefined) await buildContract(DEFAULT_OUT)
+  const wasm = readFileSync(values.wasm ?? join(DEFAULT_OUT, 'holdfast.wasm'))
+  const sizes = numbers(values.participants).flatMap((participants) =>
+    numbers(values.domains).map((domains) => ({ participants, domains })),
+  )
+  const vm = new NearVm(vmBuild.program, NEAR_VM_CACHE)
+  try {
+    const prices = await measure(vm, wasm, sizes)
+    if (values.json) for (const price of prices) console.log(jsonLine(price))
+    else console.log(values.profile ? profileTable(prices) : priceTable(prices, wasm.length))
+  } finally {
+    await vm.close()
+  }
+}
+
+/** Prices at every size, by method. @throws Error if a call fails, or if the contract has a method that no story calls */
+async function measure(vm: NearVm, wasm: Uint8Array<ArrayBuffer>, sizes: readonly Size[]): Promise<Price[]> {
+  const codeHash = await vm.load(wasm)
+  const prices: Price[] = []
+  for (const size of sizes) {
+    await vm.setStorage(CONTRACT, new Map())
+    const contract = new MeasuredContract(vm, codeHash)
+    await liveThrough(contract, size)
+    const forgotten = unmeasured(wasm, contract.measurements)
+    if (forgotten.length > 0) {
+      throw new Error(`not measured: ${forgotten.join(', ')}; call each at its dearest in scripts/gas/story.ts`)
+    }
+    prices.push(...dearest(contract.measurements, size))
+  }
+  return prices
+}
+
+function jsonLine({ method, participants, domains, tgas, storageBytes }: Price): string {
+  return JSON.stringify({ method, participants, domains, tgas: Number(tgas.toFixed(3)), storage_bytes: storageBytes })
+}
+
+function numbers(text: string): number[] {
+  return text.split(',').map((part) => {
+    const number = Number(part)
+    if (!Number.isInteger(number) || number < 1) {
+      throw new Error(`a list of whole numbers from 1 is needed, as in 2,10,100; found ${text}`)
+    }
+    return number
+  })
+}

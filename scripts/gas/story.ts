@@ -1,0 +1,124 @@
+import { liveKeyset } from '../../protocol/src/live-state.ts'
+import { parseProtocolState } from '../../protocol/src/contract-state.ts'
+import { keysetDigest } from '../../protocol/src/keyset-digest.ts'
+import { CONTRACT, type MeasuredContract } from './chain.ts'
+import { groupKey, operator, type Operator } from './people.ts'
+
+/** How large the network is. */
+export interface Size {
+  readonly participants: number
+  readonly domains: number
+}
+
+const OWNER = { account: CONTRACT, key: operator(0).owner.key }
+const DAY_SECONDS = 24 * 60 * 60
+
+/**
+ * One network's life, with every participant in it and as much of everything as the contract takes, so that each method is
+ * called at its dearest: the last vote, the largest record, everybody recovering at once.
+ * @throws Error if a call fails
+ */
+export async function liveThrough(contract: MeasuredContract, size: Size): Promise<void> {
+  const members = Array.from({ length: size.participants }, (_, number) => operator(number))
+  await found(contract, members)
+  await generateKeys(contract, members, size.domains)
+  await prepareForTheWorst(contract, members)
+  await readEverything(contract, members)
+  await recoverEverybody(contract, members)
+  await readEverything(contract, members)
+}
+
+/** The governance threshold, and every domain's: the least that 60 % allows. */
+function threshold(members: readonly Operator[]): number {
+  return Math.max(2, Math.ceil(members.length * 0.6))
+}
+
+async function found(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const participants = members.map(({ account, url, tls }, id) => [account, id, { url, tls_public_key: tls }])
+  const parameters = {
+    participants: { next_id: members.length, participants },
+    threshold: threshold(members),
+  }
+  // A key event lasts 30 blocks unless told otherwise; here every vote takes a block.
+  await contract.call('init', { parameters, init_config: { key_event_timeout_blocks: 1000 } }, OWNER)
+}
+
+async function generateKeys(contract: MeasuredContract, members: readonly Operator[], domains: number): Promise<void> {
+  const leader = members[0] as Operator
+  const t = threshold(members)
+  const wanted = Array.from({ length: domains }, (_, id) => ({
+    id,
+    protocol: id % 2 === 0 ? 'Frost' : 'CaitSith',
+    reconstruction_threshold: t,
+    purpose: 'Sign',
+  }))
+  for (const { owner } of members) await contract.call('vote_add_domains', { domains: wanted }, owner)
+  await contract.detour(async () => {
+    for (const { owner } of members.slice(0, t)) {
+      await contract.call('vote_cancel_keygen', { next_domain_id: domains }, owner)
+    }
+  })
+  for (const { id, protocol } of wanted) {
+    const key_event_id = { epoch_id: 0, domain_id: id, attempt_id: 0 }
+    const outcome = groupKey(protocol === 'Frost' ? 'Edwards25519' : 'Secp256k1', id, t)
+    await contract.call('start_keygen_instance', { key_event_id }, leader.node)
+    for (const [index, { node }] of members.entries()) {
+      if (index === members.length - 1) {
+        await contract.detour(() => contract.call('vote_abort_key_event_instance', { key_event_id }, node))
+        await readEverything(contract, members)
+      }
+      await contract.call('vote_pk', { key_event_id, ...outcome }, node)
+    }
+  }
+}
+
+/** What makes the state large: a candidate for each participant, each with a backup service and an authorised machine. */
+async function prepareForTheWorst(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  for (const [number] of members.entries()) {
+    const { node, url, tls } = operator(number, 'candidate')
+    const participant_info = { url, tls_public_key: tls }
+    await contract.call('submit_participant_info', { participant_info, signer_account_pk: node.key }, node)
+  }
+  for (const { owner, backup, backupTls } of members) {
+    const backup_service_info = { public_key: backupTls, signer_account_pk: backup.key }
+    await contract.call('register_backup_service', { backup_service_info }, owner, 1n)
+  }
+  for (const { owner, spare, spareTls } of members) {
+    const args = { tls_public_key: spareTls, signer_account_pk: spare.key, expires_in_seconds: 30 * DAY_SECONDS }
+    await contract.call('authorize_node', args, owner, 1n)
+  }
+  const [first] = members as [Operator]
+  await contract.detour(() => contract.call('revoke_node_authorization', {}, first.owner, 1n))
+}
+
+async function recoverEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const state = parseProtocolState(await contract.view('state'))
+  const keyset = liveKeyset(state)
+  if (keyset === undefined) throw new Error(`the network has no keys to recover; it is ${state.kind}`)
+  for (const { spare, spareTls, spareUrl } of members) {
+    const participant_info = { url: spareUrl, tls_public_key: spareTls }
+    await contract.call('submit_participant_recovery_info', { participant_info, signer_account_pk: spare.key }, spare)
+  }
+  const last = members[members.length - 1] as Operator
+  await contract.detour(() => contract.call('cancel_recovery', {}, last.owner, 1n))
+  await contract.detour(async () => {
+    contract.pass(DAY_SECONDS)
+    await contract.call('expire_recoveries', {}, { account: 'stranger.near', key: last.spare.key })
+  })
+  for (const { backup, spareTls } of members) {
+    const args = { tls_public_key: spareTls, keyset_digest: keysetDigest(keyset) }
+    await contract.call('confirm_share_delivery', args, backup)
+  }
+  await readEverything(contract, members)
+  for (const { spare } of members) await contract.call('conclude_recovery', { keyset }, spare)
+}
+
+/** Every view. */
+async function readEverything(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const { account } = members[members.length - 1] as Operator
+  await contract.view('state')
+  await contract.view('node_authorization', { account_id: account })
+  for (const view of ['migration_info', 'participant_candidates', 'config', 'contract_source_metadata']) {
+    await contract.view(view)
+  }
+}
