@@ -49,24 +49,24 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
       : sandboxCommand({ binary: sandboxBinary, home, host, ports })
   const process = processes.start({ name: 'chain', ...command, logFile: join(directory, 'logs', 'chain.log') })
   const rpcUrl = `http://${host}:${ports.rpc}`
-  await waitUntil(
+  const root = await waitUntil(
     'the first blocks of the chain',
-    () => {
+    async () => {
       if (process.ending() !== undefined) throw new Error(`the chain's process ended; see ${process.logFile}`)
-      return hasBlocks(rpcUrl, signal)
+      return (await hasBlocks(rpcUrl, signal)) ? readNearCredentials(join(home, 'validator_key.json')) : undefined
     },
     { deadlineMs: 60_000, signal },
   )
   return {
     kind: sandboxBinary === undefined ? 'embedded localnet' : 'NEAR sandbox binary',
     rpcUrl,
-    root: await readNearCredentials(join(home, 'validator_key.json')),
+    root,
     process,
   }
 }
 
 /** True once there is a final block that is not the genesis: transactions can refer to it. */
-async function hasBlocks(rpcUrl: string, signal: AbortSignal): Promise<true | undefined> {
+async function hasBlocks(rpcUrl: string, signal: AbortSignal): Promise<boolean> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'block', params: { finality: 'final' } })
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(rpcUrl, { method: 'POST', headers, body, signal })
@@ -74,5 +74,5 @@ async function hasBlocks(rpcUrl: string, signal: AbortSignal): Promise<true | un
     result?: { header: { height: number; prev_height: number | null } }
   }
   const header = answer.result?.header
-  return header !== undefined && header.prev_height !== null && header.prev_height > 0 ? true : undefined
+  return header !== undefined && header.prev_height !== null && header.prev_height > 0
 }

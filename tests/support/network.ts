@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionContext } from 'ava'
+import { startDevnet, type Devnet } from '@holdfast/cli/devnet/devnet.ts'
+import { compiledContract } from '@holdfast/cli/devnet/contract-wasm.ts'
+import { addBackupMachine, addMachine, startBackupMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
+import { presentMachine, type Operator } from '@holdfast/cli/devnet/operator.ts'
+import { sandboxBinaryFromEnvironment } from '@holdfast/cli/devnet/sandbox-binary.ts'
+import {
+  authoriseMachine,
+  createAccounts,
+  initialise,
+  nameOperators,
+  registerBackupMachine,
+  voteForKeys,
+} from '@holdfast/cli/devnet/set-up.ts'
+import { waitForBackup, waitForView } from '@holdfast/cli/devnet/waits.ts'
+
+export type NetworkSize = { nodes: number; threshold: number; domains: number }
+
+const BLOCK_MS = 100
+const POLL_MS = { node: 100, backup: 200 }
+
+/** A chain and operators with accounts, machines and backup services on disk; no process of theirs runs yet. */
+export async function prepareNetwork(t: ExecutionContext, { nodes, threshold }: NetworkSize): Promise<Devnet> {
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
+  const ended = new AbortController()
+  const wasm = await compiledContract(ended.signal)
+  const sandboxBinary = await sandboxBinaryFromEnvironment()
+  const devnet = await startDevnet({
+    directory,
+    threshold,
+    blockMs: BLOCK_MS,
+    sandboxBinary,
+    pollMs: POLL_MS,
+    signal: ended.signal,
+  })
+  t.teardown(async () => {
+    ended.abort(new Error('the test has ended'))
+    await devnet.close()
+    if (t.passed) await rm(directory, { recursive: true, force: true })
+    else t.log(`logs of every process: ${join(directory, 'logs')}`)
+  })
+  nameOperators(devnet, nodes)
+  for (const operator of devnet.operators) {
+    await addMachine(devnet, operator)
+    await addBackupMachine(devnet, operator)
+  }
+  await initialise(devnet, await createAccounts(devnet, wasm.bytes))
+  await Promise.all(
+    devnet.operators.map(async (operator) => {
+      await authoriseMachine(devnet, operator)
+      await registerBackupMachine(devnet, operator)
+    }),
+  )
+  return devnet
+}
+
+/** Starts every node and every backup service. */
+export function startEverything(devnet: Devnet): void {
+  for (const operator of devnet.operators) {
+    startMachine(devnet, presentMachine(operator))
+    if (operator.backup !== undefined) startBackupMachine(devnet, operator.backup)
+  }
+}
+
+/** Votes for keys and waits until they are generated. */
+export async function generateKeys(devnet: Devnet, domains: number): Promise<void> {
+  await voteForKeys(devnet, domains)
+  await waitForKeys(devnet, domains)
+}
+
+export async function waitForKeys(devnet: Devnet, domains: number): Promise<void> {
+  await waitForView(
+    devnet,
+    'the keys',
+    ({ state }) => state.kind === 'Running' && state.state.keyset.domains.length === domains,
+  )
+}
+
+/** A running network with keys, every share of which is backed up. */
+export async function startNetwork(t: ExecutionContext, size: NetworkSize): Promise<Devnet> {
+  const devnet = await prepareNetwork(t, size)
+  startEverything(devnet)
+  await generateKeys(devnet, size.domains)
+  await Promise.all(devnet.operators.map((operator) => waitForBackup(devnet, operator)))
+  return devnet
+}
+
+/** One operator by its position; there is always one at 0. */
+export function operatorAt(devnet: Devnet, index: number): Operator {
+  const operator = devnet.operators[index]
+  if (operator === undefined) throw new TypeError(`there is no operator ${index}`)
+  return operator
+}
