@@ -1,5 +1,5 @@
 import { nodeStatus, signMessage } from '@holdfast/node/control-client.ts'
-import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { expectRunning } from '../devnet/child-processes.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { startMachine } from '../devnet/machines.ts'
 import { presentMachine, type Operator } from '../devnet/operator.ts'
@@ -31,14 +31,7 @@ export async function recoverMachine(
   const made = await waitUntil(
     `${machine.name} to recover`,
     async () => {
-      const ending = machine.process?.ending()
-      if (ending !== undefined) {
-        const { code, signal } = ending
-        throw new HoldfastError(
-          'PROCESS_ENDED',
-          `its process ended (${code ?? signal}); see ${machine.process?.logFile}`,
-        )
-      }
+      expectRunning(machine.process)
       const { phase } = await nodeStatus(machine.home)
       onPhase(String(phase))
       return phase === 'participating' ? await signMessage(machine.home, BigInt(domain), message) : undefined

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseJson } from '@holdfast/protocol/json.ts'
 import { type NearCredentials, readNearCredentials } from '../near/credentials.ts'
-import { type ChildProcess, type ChildProcesses, holdfastCommand } from './child-processes.ts'
+import { expectRunning, holdfastCommand, type ChildProcess, type ChildProcesses } from './child-processes.ts'
 import { initSandbox, sandboxCommand } from './sandbox-binary.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -52,7 +52,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   const root = await waitUntil(
     'the first blocks of the chain',
     async () => {
-      if (process.ending() !== undefined) throw new Error(`the chain's process ended; see ${process.logFile}`)
+      expectRunning(process)
       return (await hasBlocks(rpcUrl, signal)) ? readNearCredentials(join(home, 'validator_key.json')) : undefined
     },
     { deadlineMs: 60_000, signal },

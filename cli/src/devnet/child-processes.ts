@@ -89,3 +89,13 @@ export function createChildProcesses(): ChildProcesses {
     },
   }
 }
+
+/** @throws HoldfastError `PROCESS_ENDED`, naming its log, if the process does not run any more. */
+export function expectRunning(process: ChildProcess | undefined): void {
+  const ending = process?.ending()
+  if (process === undefined || ending === undefined) return
+  throw new HoldfastError(
+    'PROCESS_ENDED',
+    `the ${process.name} has ended (${ending.signal ?? `exit code ${ending.code}`}); its log is ${process.logFile}`,
+  )
+}

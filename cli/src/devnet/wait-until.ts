@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { HoldfastError, errorMessage } from '@holdfast/protocol/errors.ts'
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 
 /**
  * Asks again and again until the answer is not undefined.
  * @param what completes "waited … for": named in the error.
- * @throws HoldfastError `WAITED_TOO_LONG` with the last failure, or the signal's reason.
+ * @throws HoldfastError `WAITED_TOO_LONG` with the last failure; `PROCESS_ENDED` from `ask` at once; the signal's reason.
  */
 export async function waitUntil<T>(
   what: string,
@@ -19,6 +19,7 @@ export async function waitUntil<T>(
       const answer = await ask()
       if (answer !== undefined) return answer
     } catch (error) {
+      if (isHoldfastError(error, 'PROCESS_ENDED')) throw error
       last = errorMessage(error)
     }
     if (performance.now() > deadline) {

@@ -3,6 +3,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import { expectRunning } from './child-processes.ts'
 import type { Devnet } from './devnet.ts'
 import { type Operator, presentMachine } from './operator.ts'
 import { waitUntil } from './wait-until.ts'
@@ -52,9 +53,7 @@ export async function waitForBackup(devnet: Devnet, operator: Operator): Promise
   await waitUntil(
     `${operator.name}'s backup`,
     async () => {
-      const ending = backup.process?.ending()
-      if (ending !== undefined)
-        throw new Error(`its process ended (code ${ending.code}); see ${backup.process?.logFile}`)
+      expectRunning(backup.process)
       const status = await backupStatus(backup.home)
       return status.covered ? true : undefined
     },
