@@ -21,8 +21,12 @@ export type NodeServer = {
 export const NODE_IDENTITY: TlsIdentity = createTlsIdentity(new Uint8Array(32).fill(71))
 export const SERVICE_IDENTITY: TlsIdentity = createTlsIdentity(new Uint8Array(32).fill(72))
 
-/** A TLS server in near/mpc's form on a port of the system's choice that reads requests and answers as told. */
-export async function startNodeServer(answer: Answer, identity: TlsIdentity = NODE_IDENTITY): Promise<NodeServer> {
+/** A TLS server in near/mpc's form, on a port of the system's choice unless told, that reads requests and answers as told. */
+export async function startNodeServer(
+  answer: Answer,
+  identity: TlsIdentity = NODE_IDENTITY,
+  onPort = 0,
+): Promise<NodeServer> {
   const requests: Exchange[] = []
   const clients: (Ed25519KeyText | undefined)[] = []
   const open = new Set<TLSSocket>()
@@ -41,7 +45,7 @@ export async function startNodeServer(answer: Answer, identity: TlsIdentity = NO
       void answer(request, socket, sharesChannelKey(socket))
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(onPort, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
