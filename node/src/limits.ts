@@ -18,6 +18,7 @@ export const LIMITS = {
   keyshareHandshakeMs: 5_000,
   keyshareRequestMs: 15_000,
   keyshareIdleMs: 30_000,
+  keyshareLingerMs: 1_000,
   keyshareConnections: 64,
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,

@@ -8,7 +8,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number = LIMI
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Leaving the loop must not destroy the request: its answer is still to be sent on the same socket.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > maxBytes) return { kind: 'tooLarge' }
       chunks.push(chunk)

@@ -10,6 +10,7 @@ import { LIMITS } from '../limits.ts'
 import { type KeepShares, type KnowSituation } from '../ports.ts'
 import { answerGet, answerPut, type Answer } from './answers.ts'
 import { readBody } from './body.ts'
+import { createDeadlines } from './deadlines.ts'
 
 /** The key-share server; `server` is not listening yet. */
 export type KeyshareServer = {
@@ -29,6 +30,8 @@ type Parts = {
   aesKey: Uint8Array | undefined
   /** Called when shares were stored: the recovery need not wait for the next poll. */
   onStored: () => void
+  /** How long a request may take to arrive, in milliseconds. */
+  requestMs?: number
   log: Logger
 }
 
@@ -43,9 +46,11 @@ export function createKeyshareServer({
   readRegisteredClient,
   aesKey,
   onStored,
+  requestMs = LIMITS.keyshareRequestMs,
   log,
 }: Parts): KeyshareServer {
   const clients = new Map<TLSSocket, Ed25519KeyText>()
+  const deadlines = createDeadlines()
   const closing = new AbortController()
   const httpServer = createHttpServer((request) => respond(request))
   const server = createTlsServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.keyshareHandshakeMs })
@@ -86,6 +91,7 @@ export function createKeyshareServer({
       }
       if (socket.destroyed) return
       clients.set(socket, key)
+      deadlines.start(socket, requestMs)
       socket.on('close', () => clients.delete(socket))
       httpServer.emit('connection', socket)
     } catch (error) {
@@ -95,6 +101,8 @@ export function createKeyshareServer({
   }
 
   async function respond(request: IncomingMessage): Promise<Answer> {
+    if (request.rawHeaders.length / 2 > LIMITS.keyshareHeaders)
+      return { status: 431, body: '', note: 'refused: too many headers' }
     const path = pathOf(request.url ?? '')
     if (request.method === 'GET' && path === '/hello') return { status: 200, body: 'Hello, world!', note: 'said hello' }
     const isGet = request.method === 'GET' && path === '/get_keyshares'
@@ -127,10 +135,10 @@ export function createKeyshareServer({
     const options = {
       requireHostHeader: false,
       maxHeaderSize: LIMITS.keyshareHeaderBytes,
-      headersTimeout: LIMITS.keyshareRequestMs,
-      requestTimeout: LIMITS.keyshareRequestMs,
-      keepAliveTimeout: LIMITS.keyshareIdleMs,
-      connectionsCheckingInterval: 1_000,
+      // Node watches over these only in a server that listens itself: `deadlines` does it here.
+      headersTimeout: 0,
+      requestTimeout: 0,
+      keepAliveTimeout: 0,
     }
     const created = http.createServer(options, (request, response) => {
       answer(request).then(
@@ -144,6 +152,7 @@ export function createKeyshareServer({
             'answered a key-share request',
           )
           send(request, response, result)
+          deadlines.start(request.socket, LIMITS.keyshareIdleMs)
         },
         (error: unknown) => {
           log.error({ err: error }, 'a key-share request failed')
@@ -151,21 +160,24 @@ export function createKeyshareServer({
         },
       )
     })
-    created.maxHeadersCount = LIMITS.keyshareHeaders
+    // One more than allowed, for Node drops the rest without a word.
+    created.maxHeadersCount = LIMITS.keyshareHeaders + 1
     return created
   }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body, contentType }: Answer): void {
-  const unread = !request.complete
+  const hasUnreadBody = !request.complete
   response.writeHead(status, {
     'content-length': Buffer.byteLength(body),
     ...(contentType !== undefined && { 'content-type': contentType }),
-    ...(unread && { connection: 'close' }),
   })
-  response.end(body, () => {
-    if (unread) request.socket.destroy()
-  })
+  response.end(body)
+  if (!hasUnreadBody) return
+  // Closing on unread bytes resets the connection and may take the answer with it: read on for a moment, keep nothing.
+  request.resume()
+  const socket = request.socket
+  setTimeout(() => socket.destroy(), LIMITS.keyshareLingerMs).unref()
 }
 
 /** The path of an origin-form or absolute-form target, without its query: near/mpc's client sends `http://example/…`. */
