@@ -17,11 +17,21 @@ const ANY_USAGE = '2.5.29.37.0'
  * contract's. The rest is held so that both implementations agree on what a peer is.
  */
 export function checkPeerCertificate(leaf: X509Certificate, role: PeerRole, now = Date.now()): CheckedCertificate {
+  try {
+    return check(leaf, role, now)
+  } catch {
+    // OpenSSL lets through encodings that are no DER, and keys that Node cannot read: a stranger's must not stop a server.
+    return refused('it cannot be read')
+  }
+}
+
+function check(leaf: X509Certificate, role: PeerRole, now: number): CheckedCertificate {
   if (leaf.publicKey.asymmetricKeyType !== 'ed25519') return refused('its key is not an Ed25519 key')
   if (leaf.ca) return refused('it is a CA certificate')
   if (!hasIssuerName(leaf.raw)) return refused("its issuer's name is not that of near/mpc's issuer")
   if (!leaf.verify(ISSUER_PUBLIC_KEY)) return refused("it is not signed by near/mpc's issuer")
-  if (now < Date.parse(leaf.validFrom) || now > Date.parse(leaf.validTo)) return refused('it is not valid now')
+  const isValid = now >= Date.parse(leaf.validFrom) && now <= Date.parse(leaf.validTo)
+  if (!isValid) return refused('it is not valid now')
   const usages = leaf.keyUsage as string[] | undefined
   if (usages !== undefined && !usages.some((usage) => usage === USAGE_OF_ROLE[role] || usage === ANY_USAGE)) {
     return refused(`it is not for a ${role}`)

@@ -59,3 +59,21 @@ for (const url of ['', 'rpc.example', 'ftp://rpc.example', 'http//x']) {
     t.throws(() => createRpcEndpoint(url, 1000), { code: 'INVALID_ENDPOINT' })
   })
 }
+
+const stale = test.macro(async (t, method: string, repeated: boolean) => {
+  let reset = false
+  const rpc = await startFakeRpc(t, ({ params }) => {
+    if (!reset) return { result: params }
+    reset = false
+    return 'reset'
+  })
+  const endpoint = createRpcEndpoint(rpc.url, 5000)
+  t.teardown(() => endpoint.close())
+  await endpoint.call(method, {}, undefined)
+  reset = true
+  if (repeated) t.deepEqual(await endpoint.call(method, { n: 2 }, undefined), { n: 2 })
+  else await t.throwsAsync(endpoint.call(method, {}, undefined), { code: 'RPC_UNAVAILABLE' })
+  t.is(rpc.requests.length, repeated ? 3 : 2)
+})
+test('a query on a connection that the server just closed - should be asked again', stale, 'query', true)
+test('a transaction on a connection that was just closed - should not be repeated unseen', stale, 'send_tx', false)

@@ -38,3 +38,12 @@ test('a certificate - should be refused outside its validity', (t) => {
   t.is(check(leaf, 'client', Date.UTC(1974, 11, 31)).kind, 'refused')
   t.is(check(leaf, 'client', Date.UTC(4096, 1, 1)).kind, 'refused')
 })
+
+test('a certificate that cannot be read - should be refused, not thrown at the server', (t) => {
+  const unreadable = {
+    get publicKey(): never {
+      throw new Error('unsupported')
+    },
+  }
+  t.is(checkPeerCertificate(unreadable as unknown as X509Certificate, 'client').kind, 'refused')
+})

@@ -10,6 +10,8 @@ import { isObject, RpcError } from './rpc-error.ts'
 const LARGEST_ANSWER = 16 * 1024 * 1024
 /** Longer than a poll interval, shorter than the idle timeout of common load balancers (60 s). */
 const KEEP_ALIVE_MS = 20_000
+/** Never repeated here: whoever sends a transaction must know that it may have arrived. */
+const SENDS = 'send_tx'
 
 /**
  * A NEAR JSON-RPC endpoint over HTTP/1.1 with kept-alive connections and one deadline per request, no retries.
@@ -26,7 +28,7 @@ export function createRpcEndpoint(url: string, requestTimeoutMs: number): RpcEnd
     async call(method, params, signal) {
       const body = stringifyJson({ jsonrpc: '2.0', id: String(nextId++), method, params })
       const text = await withDeadline(
-        (stop) => post((options) => request(target, options), agent, body, stop),
+        (stop) => post((options) => request(target, options), agent, body, method !== SENDS, stop),
         requestTimeoutMs,
         signal,
         method,
@@ -53,12 +55,18 @@ function post(
   open: (options: PostOptions) => ClientRequest,
   agent: Agent,
   body: string,
+  mayRepeat: boolean,
   signal: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const request = open({ method: 'POST', agent, headers, signal })
-    request.on('error', reject)
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The server may close a kept-alive connection in the moment that we reuse it: then once more, on a new one.
+      const wasStale = request.reusedSocket && error.code === 'ECONNRESET'
+      if (wasStale && mayRepeat && !signal.aborted) post(open, agent, body, false, signal).then(resolve, reject)
+      else reject(error)
+    })
     request.on('response', (response) => readAnswer(response).then(resolve, reject))
     request.end(body)
   })

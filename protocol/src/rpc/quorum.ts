@@ -156,7 +156,7 @@ export function createQuorum(
       if (found.length < quorum) throw unavailable(names, trouble, found.length, quorum)
       const contradicting = new Set(contradictingHeads(found))
       for (const block of candidateBlocks(found, quorum, floor).slice(0, MOST_CANDIDATES)) {
-        const voters = block === floor ? found : found.filter((head) => head.block.height >= block.height)
+        const voters = found.filter((head) => head.block.height >= block.height)
         const outcome =
           known !== undefined && sameBlock(known, block)
             ? { block, answers: [] }

@@ -5,7 +5,7 @@ import type { Json } from '../../src/json.ts'
 import type { FakeRpc, RpcReply } from './fake-rpc.ts'
 
 /** What becomes of one transaction that arrives. `lost`: executed, but the answer never gets back; `expired`: refused. */
-export type Fate = 'executed' | 'lost' | 'dropped' | 'hang' | 'timeout' | 'expired'
+export type Fate = 'executed' | 'slow' | 'lost' | 'dropped' | 'hang' | 'timeout' | 'expired'
 
 const BLOCK_HASH = base58.encode(new Uint8Array(32).fill(1))
 
@@ -59,13 +59,14 @@ function viewNonce(ledger: FakeLedger): RpcReply {
   return { result }
 }
 
-function receive(ledger: FakeLedger, base64: string): RpcReply {
+async function receive(ledger: FakeLedger, base64: string): Promise<RpcReply> {
   const { transaction } = decodeSignedTransaction(Buffer.from(base64, 'base64'))
   const hash = base58.encode(createHash('sha256').update(encodeTransaction(transaction)).digest())
   const fate = ledger.fates.shift() ?? 'executed'
   if (fate === 'expired') return invalid('Expired')
   const executed = known(ledger, hash)
   if (executed !== undefined) return executed
+  if (fate === 'slow') await new Promise((resolve) => setTimeout(resolve, 60))
   if (fate === 'dropped') return 'reset'
   if (fate === 'hang') return 'hang'
   if (fate === 'timeout') return { status: 408 }
