@@ -1,5 +1,5 @@
 import type { CallContext, CallOutcome } from './call.ts'
-import { HostError, type VmFailure } from './errors.ts'
+import { HostError, memoryAccessViolation, type VmFailure } from './errors.ts'
 import { hostFunctions } from './host/all.ts'
 import { Host } from './host/host.ts'
 import { instrument, MEMORY_EXPORT, OPS_EXPORT, START_EXPORT, WasmImportError } from './instrument.ts'
@@ -52,7 +52,8 @@ function failureOf(error: unknown): VmFailure {
     const found = TRAPS.find(([pattern]) => pattern.test(error.message))
     return found === undefined ? trap('Generic trap.', 'GenericTrap') : trap(found[1], found[2])
   }
-  if (error instanceof RangeError && /call stack/.test(error.message)) return trap('Stack overflow.', 'StackOverflow')
+  // V8's own stack ends the call here; the node counts frames, and says this when they are too many.
+  if (error instanceof RangeError && /call stack/.test(error.message)) return memoryAccessViolation().failure
   if (error instanceof WebAssembly.LinkError) return { kind: 'link', message: error.message }
   throw error
 }
