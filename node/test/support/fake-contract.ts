@@ -30,6 +30,8 @@ export class FakeContract {
   readonly backups = new Map<string, string>()
   readonly candidates: Record<string, Json> = {}
   readonly calls: { account: string; method: string }[] = []
+  /** Changes what an account's calls say before the contract sees them: a node that lies. */
+  tamper: (account: string, method: string, args: Record<string, Json>) => void = () => undefined
   /** Calls to fail, by method: consumed one at a time. */
   readonly failures: string[] = []
   keys: DomainKey[] = []
@@ -121,7 +123,9 @@ export class FakeContract {
           this.failures.shift()
           throw new HoldfastError('RPC_UNAVAILABLE', 'the call was lost')
         }
-        this.apply(accountId, signerKey, method, parseJson(stringifyJson(args), 'arguments') as Record<string, Json>)
+        const received = parseJson(stringifyJson(args), 'arguments') as Record<string, Json>
+        this.tamper(accountId, method, received)
+        this.apply(accountId, signerKey, method, received)
         this.record()
         return { transactionHash: 'hash', returned: null, logs: [], gasBurntTgas: 1 }
       },

@@ -71,6 +71,23 @@ export function contractFor(machines: Machine[], threshold: number): FakeContrac
   return new FakeContract(operators, threshold)
 }
 
+/** A running network, its nodes started and stopped with the test. */
+export async function startNetwork(
+  t: { teardown(fn: () => Promise<void>): void },
+  accounts: string[],
+  threshold: number,
+  log: Logger = silentLogger,
+): Promise<{ machines: Machine[]; contract: FakeContract; nodes: RunningNode[] }> {
+  const machines = await Promise.all(accounts.map((account) => makeMachine(account)))
+  const contract = contractFor(machines, threshold)
+  const nodes = machines.map((machine) => startNode(machine, contract, log))
+  t.teardown(async () => {
+    await Promise.all(nodes.map((node) => node.stop()))
+    await removeMachines(machines)
+  })
+  return { machines, contract, nodes }
+}
+
 export async function removeMachines(machines: Machine[]): Promise<void> {
   await Promise.all(machines.map(({ home }) => rm(home, { recursive: true, force: true })))
 }

@@ -1,0 +1,196 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { silentLogger } from '@holdfast/protocol/log.ts'
+import { type NodeConfig } from '../src/config/config.ts'
+import { nodeStatus, signMessage } from '../src/control-client.ts'
+import { writeTombstone } from '../src/identity/life.ts'
+import { initNode } from '../src/init-node.ts'
+import { runNode } from '../src/run-node.ts'
+import { contractFor, eventually, makeMachine, removeMachines, startNode, type Machine } from './support/network.ts'
+
+async function machine(t: ExecutionContext): Promise<Machine> {
+  const made = await makeMachine('a.near')
+  t.teardown(() => removeMachines([made]))
+  return made
+}
+
+/** Starts it as the program does, expecting a refusal that an operator can act on. */
+async function refused(t: ExecutionContext, home: string, code: string, says: RegExp): Promise<void> {
+  const error = await t.throwsAsync(runNode({ home, signal: AbortSignal.timeout(10_000), log: silentLogger }))
+  t.true(isHoldfastError(error, code), `${String(error)}`)
+  t.regex(error?.message ?? '', says)
+  t.false((error?.message ?? '').includes('\n    at '))
+}
+
+test('start without keys - should be refused and say what to do', async (t) => {
+  const { home } = await machine(t)
+  await rm(join(home, 'identity.json'))
+  await refused(t, home, 'NO_KEYS', /identity\.json.*holdfast node init/)
+  await writeFile(join(home, 'identity.json'), '{"tls_seed":"00"}', { mode: 0o600 })
+  await refused(t, home, 'NO_KEYS', /two seeds/)
+})
+
+test('keys that others may read - should be refused', async (t) => {
+  const { home } = await machine(t)
+  await chmod(join(home, 'identity.json'), 0o640)
+  await refused(t, home, 'SECRET_FILE_EXPOSED', /0640.*0600/)
+})
+
+test('start without a home - should be refused', async (t) => {
+  await refused(t, join(tmpdir(), 'hf-there-is-none'), 'CONFIG_MISSING', /holdfast node init/)
+})
+
+const CONFIGS: { title: string; change: (config: Record<string, unknown>) => void; says: RegExp }[] = [
+  { title: 'an unknown field', change: (c) => (c['colour'] = 'red'), says: /unknown field colour/ },
+  {
+    title: 'an unknown nested field',
+    change: (c) => ((c['listen'] as Record<string, unknown>)['colour'] = 1),
+    says: /unknown field listen\.colour/,
+  },
+  { title: 'a missing field', change: (c) => delete c['rpc_quorum'], says: /missing field rpc_quorum/ },
+  {
+    title: 'a missing nested field',
+    change: (c) => delete (c['listen'] as Record<string, unknown>)['mesh_port'],
+    says: /missing field listen\.mesh_port/,
+  },
+  {
+    title: 'a port of zero',
+    change: (c) => ((c['listen'] as Record<string, unknown>)['mesh_port'] = 0),
+    says: /listen\.mesh_port.*>=1/,
+  },
+  {
+    title: 'the same port twice',
+    change: (c) => (c['listen'] = { host: '127.0.0.1', mesh_port: 9, keyshares_port: 9 }),
+    says: /the same/,
+  },
+  { title: 'an account that is none', change: (c) => (c['account_id'] = 'A B'), says: /account_id/ },
+  { title: 'a quorum beyond the endpoints', change: (c) => (c['rpc_quorum'] = 2), says: /rpc_quorum is larger/ },
+  { title: 'an endpoint twice', change: (c) => (c['rpc_urls'] = ['http://a', 'http://a']), says: /twice/ },
+  { title: 'no endpoint', change: (c) => (c['rpc_urls'] = []), says: /rpc_urls/ },
+  { title: 'an endpoint that is no url', change: (c) => (c['rpc_urls'] = ['ftp://a']), says: /rpc_urls\.0.*http/ },
+  { title: 'an own url without http', change: (c) => (c['url'] = 'host:3000'), says: /field url/ },
+  { title: 'a poll interval of zero', change: (c) => (c['poll_interval_ms'] = 0), says: /poll_interval_ms.*>=50/ },
+  { title: 'a negative view age', change: (c) => (c['max_view_age_seconds'] = -1), says: /max_view_age_seconds/ },
+]
+
+for (const { title, change, says } of CONFIGS) {
+  test(`config with ${title} - should be refused by name`, async (t) => {
+    const { home } = await machine(t)
+    const path = join(home, 'config.json')
+    const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+    change(config)
+    await writeFile(path, JSON.stringify(config))
+    await refused(t, home, 'CONFIG_INVALID', says)
+  })
+}
+
+test('config that is no JSON - should be refused by name', async (t) => {
+  const { home } = await machine(t)
+  await writeFile(join(home, 'config.json'), '{')
+  await refused(t, home, 'CONFIG_INVALID', /config\.json/)
+})
+
+test('tombstone - should refuse every start and say why', async (t) => {
+  const { home } = await machine(t)
+  await writeTombstone(home, {
+    why: 'tls-key-replaced',
+    account_id: 'a.near',
+    own_tls_public_key: 'ed25519:mine',
+    found_tls_public_key: 'ed25519:theirs',
+    block_height: 7n,
+    at: 'now',
+  })
+  await refused(t, home, 'TOMBSTONE', /was replaced.*ed25519:theirs.*make a new home/)
+})
+
+for (const field of ['mesh_port', 'keyshares_port'] as const) {
+  test(`${field} in use - should be refused by name, closing what was opened`, async (t) => {
+    const made = await machine(t)
+    const taken = createServer().listen(made.config.listen[field], '127.0.0.1')
+    await once(taken, 'listening')
+    await refused(t, made.home, 'PORT_IN_USE', new RegExp(`listen\\.${field}.*set another port`))
+    taken.close()
+    const node = startNode(made, contractFor([made], 2))
+    await eventually('a status', () => nodeStatus(made.home))
+    t.deepEqual(await node.stop(), { kind: 'stopped' })
+  })
+}
+
+test('address of another machine - should be refused', async (t) => {
+  const made = await makeMachine('a.near', { listen: { host: '192.0.2.1', mesh_port: 4_001, keyshares_port: 4_002 } })
+  t.teardown(() => removeMachines([made]))
+  await refused(t, made.home, 'CONFIG_INVALID', /192\.0\.2\.1/)
+})
+
+test('second node on the same home - should be refused; a socket left by a kill should not matter', async (t) => {
+  const made = await machine(t)
+  await writeFile(join(made.home, 'control.sock'), '')
+  const node = startNode(made, contractFor([made], 2))
+  await eventually('a status', () => nodeStatus(made.home))
+  t.is((await stat(join(made.home, 'control.sock'))).mode & 0o777, 0o600)
+  await refused(t, made.home, 'ALREADY_RUNNING', /another node runs/)
+  t.is((await nodeStatus(made.home))['account_id'], 'a.near')
+  await node.stop()
+  await t.throwsAsync(nodeStatus(made.home), { code: 'NODE_NOT_RUNNING', message: /holdfast node run/ })
+})
+
+test('home with a path too long for a socket - should be refused before anything is opened', async (t) => {
+  const made = await machine(t)
+  const home = join(made.home, 'x'.repeat(120))
+  await mkdir(home)
+  await initNode({ home, config: made.config })
+  await refused(t, home, 'CONFIG_INVALID', /shorter path/)
+})
+
+test('backup encryption key - should be 64 hex digits in a file of its owner', async (t) => {
+  const home = await mkdtemp(join(tmpdir(), 'hf-key-'))
+  t.teardown(() => rm(home, { recursive: true }))
+  const path = join(home, 'key')
+  const made = await makeMachine('a.near', { backup_encryption_key_hex_file: path })
+  t.teardown(() => removeMachines([made]))
+  await refused(t, made.home, 'SECRET_FILE_MISSING', /key/)
+  const secret = 'ab'.repeat(32)
+  await writeFile(path, `${secret}\n`, { mode: 0o600 })
+  const error = await t.throwsAsync(runNode({ home: made.home, signal: AbortSignal.timeout(5_000), log: silentLogger }))
+  t.regex(error?.message ?? '', /65 characters.*64 hex digits and no newline/)
+  t.false(error?.message.includes(secret))
+})
+
+test('init - should make a private home, and never replace keys', async (t) => {
+  const made = await machine(t)
+  t.is((await stat(join(made.home, 'identity.json'))).mode & 0o777, 0o600)
+  const keys = await readFile(join(made.home, 'identity.json'), 'utf8')
+  await t.throwsAsync(initNode({ home: made.home, config: made.config }), { code: 'SECRET_FILE_EXISTS' })
+  t.is(await readFile(join(made.home, 'identity.json'), 'utf8'), keys)
+  const home = join(made.home, 'new', 'deep')
+  await t.throwsAsync(initNode({ home, config: { ...made.config, rpc_quorum: 9 } as NodeConfig }), {
+    code: 'CONFIG_INVALID',
+  })
+  const fresh = await initNode({ home, config: made.config })
+  t.not(fresh.tlsPublicKey, made.keys.tlsPublicKey)
+  t.is((await stat(home)).mode & 0o777, 0o700)
+})
+
+test('stop before the start is complete - should end cleanly', async (t) => {
+  const made = await machine(t)
+  const node = startNode(made, contractFor([made], 2))
+  t.deepEqual(await node.stop(), { kind: 'stopped' })
+})
+
+test('control requests that are malformed - should be refused by name', async (t) => {
+  const made = await machine(t)
+  const node = startNode(made, contractFor([made], 2))
+  t.teardown(() => node.stop())
+  await eventually('a view', async () => (await nodeStatus(made.home))['phase'] === 'participating' || undefined)
+  await t.throwsAsync(signMessage(made.home, -1n, Buffer.from('x')), { code: 'INVALID_REQUEST', message: /domain_id/ })
+  await t.throwsAsync(signMessage(made.home, 0n, Buffer.from('x')), { code: 'UNKNOWN_DOMAIN' })
+  await t.throwsAsync(signMessage(made.home, 0n, new Uint8Array(70_000)), {
+    code: 'INVALID_REQUEST',
+    message: /larger/,
+  })
+})
