@@ -82,6 +82,8 @@ function handshake(peer: PinnedPeer, address: string, stop: AbortSignal): Promis
     socket.once('secureConnect', () => {
       const wrong = wrongKey(socket, peer.expectedPeerKey, address)
       if (wrong !== undefined) return fail(wrong)
+      // Until the caller listens, an error must not end the process; it still closes the socket.
+      socket.on('error', () => undefined)
       release()
       socket.setNoDelay(true)
       resolve(socket)

@@ -53,6 +53,7 @@ export function contradictingHeads(heads: readonly Head[]): number[] {
     .map(({ endpoint }) => endpoint)
 }
 
+/** True if both name the same hash, height and time. */
 export function sameBlock(a: BlockReference, b: BlockReference): boolean {
   return a.hash === b.hash && a.height === b.height && a.timestampMs === b.timestampMs
 }

@@ -8,6 +8,7 @@ export type EndpointHealth = {
   setPrompt(endpoint: number, prompt: boolean): void
 }
 
+/** Health of the endpoints with these names; all are taken to be well until told otherwise. */
 export function createEndpointHealth(
   names: readonly string[],
   onEndpoint: (event: EndpointEvent) => void,

@@ -26,6 +26,7 @@ export class RpcError extends HoldfastError<'RPC_ERROR'> {
   }
 }
 
+/** True for a JSON object, not an array or null. */
 export function isObject(json: Json | undefined): json is { [key: string]: Json } {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

@@ -99,6 +99,7 @@ function accessKeyError(invalid: Json, what: string, signer: string): HoldfastEr
   }
 }
 
+/** HoldfastError `ACCESS_KEY_MISSING`. `signer` is `account (key)`. */
 export function accessKeyMissing(what: string, signer: string): HoldfastError {
   return new HoldfastError(
     'ACCESS_KEY_MISSING',
