@@ -16,9 +16,9 @@ const RPC = ['--rpc', 'http://127.0.0.1:1', '--account', 'alice.near', '--contra
 
 async function nodeHome(t: ExecutionContext): Promise<{ home: string; port: number }> {
   const home = await temporaryHome(t)
-  const [mesh = 0, keyshares = 0] = await freePorts(2)
+  const mesh = await freePorts(2)
   const url = `http://127.0.0.1:${mesh}`
-  const listen = ['--url', url, '--host', '127.0.0.1', '--keyshares-port', String(keyshares)]
+  const listen = ['--url', url, '--host', '127.0.0.1', '--keyshares-port', String(mesh + 1)]
   const made = await runHoldfast(['node', 'init', '--home', home, ...RPC, ...listen])
   t.is(made.code, 0, made.stderr)
   return { home, port: mesh }

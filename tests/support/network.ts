@@ -17,13 +17,19 @@ import {
 } from '@holdfast/cli/devnet/set-up.ts'
 import { waitForBackup, waitForView } from '@holdfast/cli/devnet/waits.ts'
 
-export type NetworkSize = { nodes: number; threshold: number; domains: number }
+export type NetworkSize = {
+  nodes: number
+  threshold: number
+  domains: number
+  /** Endpoints of the chain that every service asks, how many it wants to agree, and on how fresh a view; default one. */
+  rpc?: { endpoints: number; quorum: number; maxViewAgeSeconds: number }
+}
 
 const BLOCK_MS = 100
 const POLL_MS = { node: 100, backup: 200 }
 
 /** A chain and operators with accounts, machines and backup services on disk; no process of theirs runs yet. */
-export async function prepareNetwork(t: ExecutionContext, { nodes, threshold }: NetworkSize): Promise<Devnet> {
+export async function prepareNetwork(t: ExecutionContext, { nodes, threshold, rpc }: NetworkSize): Promise<Devnet> {
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
   const ended = new AbortController()
   const wasm = await compiledContract(ended.signal)
@@ -34,6 +40,11 @@ export async function prepareNetwork(t: ExecutionContext, { nodes, threshold }: 
     blockMs: BLOCK_MS,
     sandboxBinary,
     pollMs: POLL_MS,
+    ...(rpc !== undefined && {
+      rpcEndpoints: rpc.endpoints,
+      rpcQuorum: rpc.quorum,
+      maxViewAgeSeconds: rpc.maxViewAgeSeconds,
+    }),
     signal: ended.signal,
   })
   t.teardown(async () => {

@@ -1,8 +1,15 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { port, wholeNumber } from '../options.ts'
-import { LOG_LEVEL_NAMES } from './log-levels.ts'
 
-type Options = { home: string; host: string; port: number; blockMs: number; json?: true }
+type Options = {
+  home: string
+  host: string
+  port: number
+  blockMs: number
+  endpoints: number
+  faults?: true
+  json?: true
+}
 
 /** `holdfast localnet`: a NEAR chain in one process, for development. */
 export function addLocalnet(parent: Command): void {
@@ -13,12 +20,16 @@ export function addLocalnet(parent: Command): void {
     .option('--host <ip>', 'the local address to listen on', '127.0.0.1')
     .option('--port <port>', 'the port to listen on; 0 lets the system choose', port, 3030)
     .option('--block-ms <ms>', 'time between two blocks', wholeNumber(10, 60_000), 600)
-    .addOption(new Option('--log-level <level>', 'what is logged to stderr').choices(LOG_LEVEL_NAMES).default('warn'))
+    .option('--endpoints <n>', 'how many ports serve the chain, from --port on', wholeNumber(1, 20), 1)
+    .option(
+      '--faults',
+      'let each endpoint be made slow, late, lying or dead over HTTP, on the port after the endpoints',
+    )
     .option('--json', 'print one JSON line when ready')
     .addHelpText(
       'after',
       `
-Speaks NEAR's JSON-RPC. Its state is in memory: it ends with the process. Never use its keys anywhere else.
+Speaks NEAR's JSON-RPC (localnet/README.md says what it does not do). Its state is in memory: it ends with the process. Never use its keys anywhere else.
 
 Example:
   holdfast localnet --home /tmp/localnet --port 3030`,

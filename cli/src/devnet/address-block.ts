@@ -17,7 +17,7 @@ const CLAIM_PORT = 21_979
 export async function claimAddressBlock(): Promise<AddressBlock> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const prefix = `127.${randomInt(16, 250)}.${randomInt(0, 255)}`
-    const claim = await tryListen(`${prefix}.1`)
+    const claim = await tryListen(`${prefix}.1`, CLAIM_PORT)
     if (claim !== undefined) return { address: (n) => `${prefix}.${n}`, release: () => void claim.close() }
   }
   throw new HoldfastError(
@@ -27,8 +27,8 @@ export async function claimAddressBlock(): Promise<AddressBlock> {
   )
 }
 
-async function tryListen(host: string): Promise<Server | undefined> {
-  const server = createServer().listen({ host, port: CLAIM_PORT, exclusive: true }).unref()
+async function tryListen(host: string, port: number): Promise<Server | undefined> {
+  const server = createServer().listen({ host, port, exclusive: true }).unref()
   try {
     await once(server, 'listening')
     return server
@@ -37,11 +37,15 @@ async function tryListen(host: string): Promise<Server | undefined> {
   }
 }
 
-/** `count` different TCP ports that are free on every local address at this moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen({ host: '0.0.0.0', port: 0 }))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+/** Below the ports that the kernel gives to outgoing connections (32768 and up, by default). */
+const PORTS = { first: 20_000, last: 32_000 }
+
+/** The first of `count` consecutive TCP ports that are free on every local address at this moment. */
+export async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = randomInt(PORTS.first, PORTS.last - count)
+    const servers = await Promise.all(Array.from({ length: count }, (_, index) => tryListen('0.0.0.0', first + index)))
+    for (const server of servers) if (server !== undefined) await once(server.close(), 'close')
+    if (servers.every((server) => server !== undefined)) return first
+  }
 }

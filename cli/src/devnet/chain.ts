@@ -10,6 +10,10 @@ import { waitUntil } from './wait-until.ts'
 export type Chain = {
   readonly kind: 'embedded localnet' | 'NEAR sandbox binary'
   readonly rpcUrl: string
+  /** Every endpoint of the chain; `rpcUrl` is the first. */
+  readonly rpcUrls: readonly string[]
+  /** Where faults of the endpoints are switched, if the chain was started with several; see localnet/README.md. */
+  readonly controlUrl: string | undefined
   /** The account that owns everything at the start. */
   readonly root: NearCredentials
   readonly process: ChildProcess
@@ -21,6 +25,8 @@ export type ChainOptions = {
   /** Loopback address of the chain. */
   host: string
   ports: { rpc: number; network: number }
+  /** Served at `ports.rpc` and the ports after it. */
+  rpcEndpoints: number
   blockMs: number
   /** Path of an official sandbox binary; undefined: the embedded chain. */
   sandboxBinary: string | undefined
@@ -29,26 +35,17 @@ export type ChainOptions = {
 
 /** Starts the chain and waits for its first blocks. */
 export async function startChain(options: ChainOptions): Promise<Chain> {
-  const { processes, directory, host, ports, blockMs, sandboxBinary, signal } = options
+  const { processes, directory, host, ports, rpcEndpoints, blockMs, sandboxBinary, signal } = options
   const home = join(directory, 'chain')
   await mkdir(home, { recursive: true, mode: 0o700 })
   if (sandboxBinary !== undefined) await initSandbox({ binary: sandboxBinary, home, blockMs })
   const command =
     sandboxBinary === undefined
-      ? holdfastCommand(
-          'localnet',
-          '--home',
-          home,
-          '--host',
-          host,
-          '--port',
-          String(ports.rpc),
-          '--block-ms',
-          String(blockMs),
-        )
+      ? holdfastCommand('localnet', ...localnetArguments(options, home))
       : sandboxCommand({ binary: sandboxBinary, home, host, ports })
   const process = processes.start({ name: 'chain', ...command, logFile: join(directory, 'logs', 'chain.log') })
-  const rpcUrl = `http://${host}:${ports.rpc}`
+  const urlAt = (index: number): string => `http://${host}:${ports.rpc + index}`
+  const rpcUrl = urlAt(0)
   const root = await waitUntil(
     'the first blocks of the chain',
     async () => {
@@ -60,6 +57,8 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
   return {
     kind: sandboxBinary === undefined ? 'embedded localnet' : 'NEAR sandbox binary',
     rpcUrl,
+    rpcUrls: Array.from({ length: rpcEndpoints }, (_, index) => urlAt(index)),
+    controlUrl: rpcEndpoints > 1 ? urlAt(rpcEndpoints) : undefined,
     root,
     process,
   }
@@ -75,4 +74,10 @@ async function hasBlocks(rpcUrl: string, signal: AbortSignal): Promise<boolean> 
   }
   const header = answer.result?.header
   return header !== undefined && header.prev_height !== null && header.prev_height > 0
+}
+
+function localnetArguments({ host, ports, rpcEndpoints, blockMs }: ChainOptions, home: string): string[] {
+  const where = ['--home', home, '--host', host, '--port', String(ports.rpc)]
+  const endpoints = rpcEndpoints > 1 ? ['--endpoints', String(rpcEndpoints), '--faults'] : []
+  return [...where, ...endpoints, '--block-ms', String(blockMs)]
 }

@@ -17,6 +17,8 @@ export type Devnet = {
   readonly contractId: string
   readonly threshold: number
   readonly ports: { mesh: number; keyshares: number }
+  readonly rpcQuorum: number
+  readonly maxViewAgeSeconds: number
   readonly pollMs: { node: number; backup: number }
   readonly addresses: AddressBlock
   readonly processes: ChildProcesses
@@ -35,6 +37,12 @@ export type DevnetOptions = {
   sandboxBinary: string | undefined
   /** How often the services look at the chain; default: as in a fresh config. */
   pollMs?: { node: number; backup: number }
+  /** How many endpoints serve the chain, with switches for faults if more than one; only the embedded chain can. */
+  rpcEndpoints?: number
+  /** How many of them the services want to agree; default 1. */
+  rpcQuorum?: number
+  /** The services act on no older view; default 300. */
+  maxViewAgeSeconds?: number
   /** Ends every wait. */
   signal: AbortSignal
 }
@@ -43,32 +51,35 @@ const CHAIN_MACHINE = 250
 
 /** Starts the chain and opens what the other functions of this folder build on. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const { directory, signal } = options
+  const { directory, signal, rpcEndpoints = 1 } = options
   for (const name of ['logs', 'machines', 'backup'])
     await mkdir(join(directory, name), { recursive: true, mode: 0o700 })
   const processes = createChildProcesses()
   let addresses: AddressBlock | undefined
   try {
     addresses = await claimAddressBlock()
-    const [rpc = 0, network = 0, mesh = 0, keyshares = 0] = await freePorts(4)
+    const mesh = await freePorts(4 + rpcEndpoints)
     const chain = await startChain({
       processes,
       directory,
       host: addresses.address(CHAIN_MACHINE),
-      ports: { rpc, network },
+      ports: { network: mesh + 2, rpc: mesh + 3 },
+      rpcEndpoints,
       blockMs: options.blockMs,
       sandboxBinary: options.sandboxBinary,
       signal,
     })
     const contractId = `holdfast.${chain.root.accountId}`
-    const reader = createContractReader({ endpoints: [chain.rpcUrl], contractId, quorum: 1 })
+    const reader = createContractReader({ endpoints: chain.rpcUrls.slice(0, 1), contractId, quorum: 1 })
     const held = addresses
     return {
       directory,
       chain,
       contractId,
       threshold: options.threshold,
-      ports: { mesh, keyshares },
+      ports: { mesh, keyshares: mesh + 1 },
+      rpcQuorum: options.rpcQuorum ?? 1,
+      maxViewAgeSeconds: options.maxViewAgeSeconds ?? 300,
       pollMs: options.pollMs ?? { node: 250, backup: 1_000 },
       addresses,
       processes,

@@ -22,12 +22,12 @@ export async function addMachine(devnet: Devnet, operator: Operator): Promise<Ma
     config: {
       account_id: operator.accountId,
       contract_id: devnet.contractId,
-      rpc_urls: [devnet.chain.rpcUrl],
-      rpc_quorum: 1,
+      rpc_urls: [...devnet.chain.rpcUrls],
+      rpc_quorum: devnet.rpcQuorum,
       listen: { host: address, mesh_port: mesh, keyshares_port: keyshares },
       url: `http://${address}:${mesh}`,
       poll_interval_ms: devnet.pollMs.node,
-      max_view_age_seconds: 300,
+      max_view_age_seconds: devnet.maxViewAgeSeconds,
     },
   })
   const machine: Machine = {
@@ -69,11 +69,11 @@ export async function addBackupMachine(devnet: Devnet, operator: Operator): Prom
     config: {
       account_id: operator.accountId,
       contract_id: devnet.contractId,
-      rpc_urls: [devnet.chain.rpcUrl],
-      rpc_quorum: 1,
+      rpc_urls: [...devnet.chain.rpcUrls],
+      rpc_quorum: devnet.rpcQuorum,
       keyshares_port: devnet.ports.keyshares,
       poll_interval_ms: devnet.pollMs.backup,
-      max_view_age_seconds: 300,
+      max_view_age_seconds: devnet.maxViewAgeSeconds,
       repository: 'repository',
     },
   })

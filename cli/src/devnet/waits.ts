@@ -1,7 +1,7 @@
 import { backupStatus } from '@holdfast/backup-service/backup-status.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import { participantOf } from '@holdfast/protocol/live-state.ts'
+import { keysetDigest, publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
+import { liveKeyset, participantOf } from '@holdfast/protocol/live-state.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import { expectRunning } from './child-processes.ts'
 import type { Devnet } from './devnet.ts'
@@ -46,16 +46,25 @@ export function groupKeys({ state }: ContractView): Record<string, string> {
   )
 }
 
-/** Waits until an operator's backup service has a verified copy of every live share on disk. */
-export async function waitForBackup(devnet: Devnet, operator: Operator): Promise<void> {
+/**
+ * Waits until an operator's backup service has a verified copy of every live share on disk.
+ * @param supervised true where somebody restarts the service if it ends; otherwise its end is the end of the wait.
+ */
+export async function waitForBackup(
+  devnet: Devnet,
+  operator: Operator,
+  { supervised = false }: { supervised?: boolean } = {},
+): Promise<void> {
   const { backup } = operator
   if (backup === undefined) throw new TypeError(`${operator.name} has no backup service yet`)
   await waitUntil(
     `${operator.name}'s backup`,
     async () => {
-      expectRunning(backup.process)
-      const status = await backupStatus(backup.home)
-      return status.covered ? true : undefined
+      if (!supervised) expectRunning(backup.process)
+      const [status, view] = [await backupStatus(backup.home), await devnet.reader.readView(devnet.signal)]
+      const keyset = liveKeyset(view.state)
+      const isLive = keyset !== undefined && status.live_keyset?.keyset_digest === keysetDigest(keyset)
+      return status.covered && isLive ? true : undefined
     },
     { deadlineMs: DEADLINE_MS, signal: devnet.signal, everyMs: 100 },
   )
