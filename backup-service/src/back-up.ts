@@ -13,12 +13,10 @@ export async function backUp(
   decision: Extract<Decision, { kind: 'backup' }>,
   view: ContractView,
   node: FetchShares,
-  repository: Repository,
+  repository: Pick<Repository, 'store'>,
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const { keyset, participantId } = decision
   const keyshares = await node.fetchShares(decision.node, liveKeysetJson(view.stateJson), signal)
-  const snapshot = await repository.store({ keyset, participantId, keyshares })
-  for (const { privateShare } of keyshares) privateShare.fill(0)
-  return snapshot
+  return repository.store({ keyset, participantId, keyshares }, signal)
 }

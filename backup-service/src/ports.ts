@@ -19,11 +19,12 @@ export interface ObserveContract {
 
 export interface FetchShares {
   /**
-   * Asks the node for its shares of the keyset, given as the contract's own JSON. What came back is well-formed but not
-   * yet proved. Nothing is written before the node's TLS key is the expected one. Rejects when `signal` aborts.
+   * Asks the node for its shares of the keyset, given as the contract's own JSON, and resolves to the text that it gave,
+   * decrypted and neither parsed nor proved. Nothing is written before the node's TLS key is the expected one. Rejects
+   * when `signal` aborts.
    * @throws HoldfastError `PEER_*`, `NODE_REFUSED`, `NODE_ANSWER_*`, `DEADLINE_EXCEEDED`
    */
-  fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<Keyshare[]>
+  fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<string>
 }
 
 export interface DeliverShares {

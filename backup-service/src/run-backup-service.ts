@@ -8,6 +8,7 @@ import { contractConfirmation } from './adapters/contract-confirmation.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
 import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
+import { storeInProcess } from './adapters/store-process.ts'
 import { readConfig, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, readKeyFile, type Identity } from './identity.ts'
@@ -37,8 +38,11 @@ export async function runBackupService(options: { home: string; signal: AbortSig
       ? {}
       : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
   const owner = { accountId: config.account_id, contractId: config.contract_id }
-  const seal = sealWithAge(ageIdentity, paths.ageIdentity)
-  const repository = createRepository(inHome(home, config.repository), owner, nodeFiles, seal)
+  const directory = inHome(home, config.repository)
+  const repository = {
+    ...createRepository(directory, owner, nodeFiles, sealWithAge(ageIdentity, paths.ageIdentity)),
+    ...storeInProcess({ directory, owner, ageIdentity, ageIdentityFile: paths.ageIdentity }),
+  }
 
   const report = createReport({
     file: paths.status,

@@ -53,7 +53,7 @@ test('near/mpc node - should be read in each of its recorded answers to a GET', 
         const code = 'NODE_REFUSED'
         await t.throwsAsync(node.fetchShares(server.address, keyset, signal), { code }, exchange.case)
       } else {
-        const shares = await node.fetchShares(server.address, keyset, signal)
+        const shares = parseKeyshares(await node.fetchShares(server.address, keyset, signal), 'the answer')
         t.deepEqual(
           shares.map(({ domainId }) => Number(domainId)),
           exchange.decrypted_domains,
@@ -70,7 +70,7 @@ test("near/mpc node - should give shares that prove genuine, a BLS one against t
   const exchange = gets.find((found) => found.case === 'GET origin form with Host')
   t.truthy(exchange)
   const server = await replaying(exchange as Recorded)
-  const shares = await node.fetchShares(server.address, keyset, signal)
+  const shares = parseKeyshares(await node.fetchShares(server.address, keyset, signal), 'the answer')
   await server.close()
   const verdicts = proveKeyshares(shares, parseKeyset(keyset, 'keyset'), 0)
   t.is(verdicts.length, 4)
@@ -95,7 +95,7 @@ test('near/mpc node - should be taken at its word in each of its recorded answer
 test("near/mpc node - should get requests that its recorded server's reader takes", async (t) => {
   const [get] = gets.filter((found) => found.case === 'GET origin form with Host')
   const server = await replaying(get as Recorded)
-  const shares = await node.fetchShares(server.address, keyset, signal)
+  const shares = parseKeyshares(await node.fetchShares(server.address, keyset, signal), 'the answer')
   await node.deliverShares(server.address, shares, signal)
   await server.close()
   const [asked, given] = server.requests

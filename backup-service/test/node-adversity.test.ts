@@ -20,7 +20,7 @@ const giving: Answer = (_, socket, key) =>
 
 test("node - should give its shares under the session's own key", async (t) => {
   const server = await startNodeServer(giving)
-  t.deepEqual(await node.fetchShares(server.address, dealt.json, never), shares)
+  t.true((await node.fetchShares(server.address, dealt.json, never)) === serializeKeyshares(shares))
   t.deepEqual(server.clients, [SERVICE_IDENTITY.publicKeyText])
   await server.close()
 })

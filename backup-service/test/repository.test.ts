@@ -1,6 +1,7 @@
 import test from 'ava'
+import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { createRepository, type Repository } from '../src/repository/repository.ts'
-import { slotOf } from '../src/repository/snapshot.ts'
+import { slotOf, type ReceivedShares } from '../src/repository/snapshot.ts'
 import type { SnapshotContent } from '../src/repository/snapshot-content.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'
 import { plainSeal } from './support/fakes.ts'
@@ -11,10 +12,15 @@ const owner = { accountId: ALICE, contractId: CONTRACT }
 const older = dealKeyset({ epochId: 4n })
 const live = dealKeyset()
 const superseded = dealKeyset({ attempt: 1n })
+const never = new AbortController().signal
 const liveSlot = slotOf(owner, live.keyset, 0)
 
 function contentOf({ keyset, sharesOf }: DealtKeyset, participantId = 0): SnapshotContent {
   return { keyset, participantId, keyshares: sharesOf(participantId) }
+}
+
+function receivedOf(dealt: DealtKeyset): ReceivedShares {
+  return { ...contentOf(dealt), keyshares: serializeKeyshares(dealt.sharesOf(0)) }
 }
 
 function open(files: MemoryFiles): Repository {
@@ -23,7 +29,7 @@ function open(files: MemoryFiles): Repository {
 
 async function holdingOlder(): Promise<MemoryFiles> {
   const files = new MemoryFiles()
-  await open(files).store(contentOf(older))
+  await open(files).store(receivedOf(older), never)
   return files
 }
 
@@ -33,7 +39,7 @@ const fileOf = async (files: MemoryFiles, slot: string, ext = 'age'): Promise<st
 
 test('repository - should give back what was stored, to the next process too', async (t) => {
   const files = await holdingOlder()
-  const stored = await open(files).store(contentOf(live))
+  const stored = await open(files).store(receivedOf(live), never)
   t.like(stored, { slot: liveSlot, epochId: 5n, participantId: 0, provedGenuine: true })
   const { snapshots, damaged } = await open(files).contents()
   t.deepEqual(damaged, [])
@@ -45,15 +51,15 @@ test('repository - should give back what was stored, to the next process too', a
 
 test('repository - should keep a superseded attempt beside the real one, never in its place', async (t) => {
   const files = new MemoryFiles()
-  await open(files).store(contentOf(superseded))
-  const stored = await open(files).store(contentOf(live))
+  await open(files).store(receivedOf(superseded), never)
+  const stored = await open(files).store(receivedOf(live), never)
   t.is((await open(files).contents()).snapshots.length, 2)
   t.deepEqual(await open(files).load(stored), contentOf(live))
 })
 
 test('repository - should say of a keyset without commitments that only its group keys were compared', async (t) => {
   const files = new MemoryFiles()
-  const stored = await open(files).store(contentOf(dealKeyset({ commitments: false, domains: ['Secp256k1'] })))
+  const stored = await open(files).store(receivedOf(dealKeyset({ commitments: false, domains: ['Secp256k1'] })), never)
   t.false(stored.provedGenuine)
   t.false((await open(files).contents()).snapshots[0]?.provedGenuine)
 })
@@ -62,14 +68,14 @@ for (const names of ['lazy', 'eager'] as const) {
   test(`repository - should survive a power cut at any call of a store, names written ${names}`, async (t) => {
     const dry = await holdingOlder()
     const before = dry.calls
-    await open(dry).store(contentOf(live))
+    await open(dry).store(receivedOf(live), never)
     const calls = dry.calls - before
     t.true(calls >= 10)
     let whole = 0
     for (let n = 1; n <= calls + 1; n++) {
       const files = await holdingOlder()
       files.crashAtCall(n)
-      const stored = open(files).store(contentOf(live))
+      const stored = open(files).store(receivedOf(live), never)
       if (n <= calls) await t.throwsAsync(stored, undefined, `call ${n}`)
       else await stored
       const after = files.afterCrash(names)
@@ -86,7 +92,7 @@ for (const names of ['lazy', 'eager'] as const) {
         [],
         `call ${n}`,
       )
-      await open(after).store(contentOf(live))
+      await open(after).store(receivedOf(live), never)
       t.is((await open(after).contents()).snapshots.length, 2, `call ${n}`)
     }
     t.true(whole >= 1 && whole < calls)
@@ -111,7 +117,7 @@ test('repository - should survive a power cut while a lost manifest is made anew
 
 test('repository - should take in a snapshot whose manifest is torn', async (t) => {
   const files = new MemoryFiles()
-  const stored = await open(files).store(contentOf(live))
+  const stored = await open(files).store(receivedOf(live), never)
   files.put(`r/${liveSlot}.json`, Buffer.from('{"format":'))
   const { snapshots, damaged } = await open(files).contents()
   t.deepEqual(damaged, [])
@@ -121,7 +127,7 @@ test('repository - should take in a snapshot whose manifest is torn', async (t) 
 
 test('repository - should name a damaged file, leave it, and set it aside for a good one', async (t) => {
   const files = await holdingOlder()
-  const stored = await open(files).store(contentOf(live))
+  const stored = await open(files).store(receivedOf(live), never)
   const damagedText = (await fileOf(files, liveSlot)).slice(0, -1)
   files.put(`r/${liveSlot}.age`, Buffer.from(damagedText))
 
@@ -137,7 +143,7 @@ test('repository - should name a damaged file, leave it, and set it aside for a 
   t.is(await fileOf(files, liveSlot), damagedText)
   await t.throwsAsync(open(files).load(stored), { code: 'SNAPSHOT_DAMAGED' })
 
-  await open(files).store(contentOf(live))
+  await open(files).store(receivedOf(live), never)
   const mended = await open(files).contents()
   t.is(mended.snapshots.length, 2)
   t.is(mended.damaged.length, 1)
@@ -148,7 +154,7 @@ test('repository - should name a damaged file, leave it, and set it aside for a 
 
 test('repository - should name a manifest whose snapshot is gone', async (t) => {
   const files = new MemoryFiles()
-  await open(files).store(contentOf(live))
+  await open(files).store(receivedOf(live), never)
   await files.remove(`r/${liveSlot}.age`)
   const { snapshots, damaged } = await open(files).contents()
   t.deepEqual(snapshots, [])
@@ -174,10 +180,10 @@ test('repository - should not let the old snapshots suffer from a full disk', as
   const files = await holdingOlder()
   const before = files.paths()
   files.fault = systemError('ENOSPC')
-  await t.throwsAsync(open(files).store(contentOf(live)), { code: 'DISK_FULL', message: /free some room/ })
+  await t.throwsAsync(open(files).store(receivedOf(live), never), { code: 'DISK_FULL', message: /free some room/ })
   files.fault = undefined
   t.deepEqual(files.paths(), before)
-  await open(files).store(contentOf(live))
+  await open(files).store(receivedOf(live), never)
   t.is((await open(files).contents()).snapshots.length, 2)
 })
 
@@ -189,7 +195,7 @@ test('repository - should not keep what reads back differently', async (t) => {
     const bytes = await read(path)
     return path.endsWith('.tmp') ? Buffer.from(text(bytes).replace('"participant_id":0', '"participant_id":1')) : bytes
   }
-  await t.throwsAsync(open(files).store(contentOf(live)), { code: 'READ_BACK_DIFFERS' })
+  await t.throwsAsync(open(files).store(receivedOf(live), never), { code: 'READ_BACK_DIFFERS' })
   t.deepEqual(files.paths(), before)
 })
 
@@ -232,7 +238,24 @@ for (const [title, keyshares, code] of wrong) {
   test(`repository - should not touch the disk for shares of ${title}`, async (t) => {
     const files = await holdingOlder()
     const before = files.paths()
-    await t.throwsAsync(open(files).store({ keyset: live.keyset, participantId: 0, keyshares }), { code })
+    const received = { keyset: live.keyset, participantId: 0, keyshares: serializeKeyshares(keyshares) }
+    await t.throwsAsync(open(files).store(received, never), { code })
+    t.deepEqual(files.paths(), before)
+  })
+}
+
+for (const [title, keyshares] of [
+  ['something other than JSON', 'shares'],
+  ['an object', '{}'],
+  ['a share cut short', serializeKeyshares(live.sharesOf(0)).slice(0, -20)],
+  ['a zero share', serializeKeyshares(live.sharesOf(0).map((s) => ({ ...s, privateShare: new Uint8Array(32) })))],
+] as const) {
+  test(`repository - should not touch the disk for ${title}`, async (t) => {
+    const files = await holdingOlder()
+    const before = files.paths()
+    await t.throwsAsync(open(files).store({ keyset: live.keyset, participantId: 0, keyshares }, never), {
+      message: /cannot (read|use) the node's key shares/,
+    })
     t.deepEqual(files.paths(), before)
   })
 }

@@ -10,7 +10,7 @@ import { httpAnswer } from './support/node-server.ts'
 import { dealt, shares, sharesText, startService } from './support/service-setting.ts'
 import { until } from './support/home.ts'
 
-test('service - should back up a new keyset, and give it back to a recovering node', async (t) => {
+test.serial('service - should back up a new keyset, and give it back to a recovering node', async (t) => {
   const setting = await startService(t)
   setting.rpc.show(setting.running(), setting.registered)
   const safe = await setting.statusWhere(({ level }) => level === 'healthy')
@@ -32,7 +32,7 @@ test('service - should back up a new keyset, and give it back to a recovering no
   t.is((await readdir(join(setting.home, 'repository'))).length, 2)
 })
 
-test('service - should act on nothing that one of three endpoints made up, and name it', async (t) => {
+test.serial('service - should act on nothing that one of three endpoints made up, and name it', async (t) => {
   const setting = await startService(t, { endpoints: 3, quorum: 2 })
   const superseded = dealKeyset({ attempt: 1n })
   setting.rpc.fault(1, () => setting.running(superseded.json))
@@ -45,7 +45,7 @@ test('service - should act on nothing that one of three endpoints made up, and n
 })
 
 for (const fault of ['hang', 'error'] as const) {
-  test(`service - should go on while one of three endpoints gives a ${fault}`, async (t) => {
+  test.serial(`service - should go on while one of three endpoints gives a ${fault}`, async (t) => {
     const setting = await startService(t, { endpoints: 3, quorum: 2 })
     setting.rpc.fault(0, fault)
     setting.rpc.show(setting.running(), setting.registered)
@@ -60,7 +60,7 @@ const blind: [title: string, upset: (rpc: Awaited<ReturnType<typeof startService
   ['are ten minutes behind', (rpc) => rpc.staleByMs(600_000), 'VIEW_STALE'],
 ]
 for (const [title, upset, code] of blind) {
-  test(`service - should do nothing and say so while the endpoints ${title}`, async (t) => {
+  test.serial(`service - should do nothing and say so while the endpoints ${title}`, async (t) => {
     const setting = await startService(t, { endpoints: 2, quorum: 2 })
     setting.rpc.show(setting.running(), setting.registered)
     upset(setting.rpc)
@@ -75,7 +75,7 @@ for (const [title, upset, code] of blind) {
   })
 }
 
-test('service - should say critical while the node gives shares that are not genuine', async (t) => {
+test.serial('service - should say critical while the node gives shares that are not genuine', async (t) => {
   const other = serializeKeyshares(dealt.sharesOf(1))
   const setting = await startService(t, {
     onGet: (_, socket, channelKey) => void socket.write(httpAnswer('200 OK', encryptKeyshares(other, channelKey))),
@@ -86,7 +86,7 @@ test('service - should say critical while the node gives shares that are not gen
   t.is(status.last_error?.code, 'KEYSHARE_NOT_ON_POLYNOMIAL')
 })
 
-test('service - should tell the operator to register it, and act as soon as he did', async (t) => {
+test.serial('service - should tell the operator to register it, and act as soon as he did', async (t) => {
   const setting = await startService(t)
   setting.rpc.show(setting.running(), {})
   const status = await setting.statusWhere(({ doing }) => doing?.kind === 'refuse')
@@ -96,7 +96,7 @@ test('service - should tell the operator to register it, and act as soon as he d
   t.true((await setting.statusWhere(({ covered }) => covered)).registered)
 })
 
-test('service - should say what it waits for where there is nothing to back up', async (t) => {
+test.serial('service - should say what it waits for where there is nothing to back up', async (t) => {
   const setting = await startService(t)
   const nobody: Json = {
     Running: {

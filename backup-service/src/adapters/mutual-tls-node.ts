@@ -70,8 +70,7 @@ export function mutualTlsNode(options: MutualTlsNodeOptions): FetchShares & Deli
       exchange(node, 'fetching key shares from', signal, async (socket, key) => {
         const body = stringifyJson(keyset)
         const answer = await send(socket, { method: 'GET', path: '/get_keyshares', node, body })
-        const { parseKeyshares } = await import('@holdfast/protocol/keyshare.ts')
-        return parseKeyshares(decryptKeyshares(answer, key), `the key shares from ${node.host}:${node.port}`)
+        return decryptKeyshares(answer, key)
       }),
     deliverShares: (node, shares, signal) =>
       exchange(node, 'delivering key shares to', signal, async (socket, key) => {

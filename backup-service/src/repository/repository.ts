@@ -4,7 +4,16 @@ import { isTemporaryName } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { Files, SealAtRest } from '../ports.ts'
-import { parseManifest, serializeManifest, sha256, slotOf, storedKeys, type Owner, type Snapshot } from './snapshot.ts'
+import {
+  parseManifest,
+  serializeManifest,
+  sha256,
+  slotOf,
+  storedKeys,
+  type Owner,
+  type ReceivedShares,
+  type Snapshot,
+} from './snapshot.ts'
 import type { SnapshotContent } from './snapshot-content.ts'
 
 /** A file that is not a usable snapshot. It is left where it is, and named to the operator. */
@@ -19,11 +28,11 @@ export type Repository = {
    */
   contents(): Promise<Contents>
   /**
-   * Proves, encrypts and writes shares, reads them back, decrypts, compares and proves again, and only then lets them
+   * Parses, proves, encrypts and writes shares, reads them back, decrypts, compares and proves again, and only then lets them
    * take their slot. At a crash anywhere the old snapshots are intact and the new one is whole or absent.
-   * @throws HoldfastError `KEYSHARE_*` `READ_BACK_DIFFERS` `DISK_FULL` `REPOSITORY_UNWRITABLE`
+   * @throws HoldfastError `INVALID_KEYSHARE` `KEYSHARE_*` `READ_BACK_DIFFERS` `DISK_FULL` `REPOSITORY_UNWRITABLE`
    */
-  store(content: SnapshotContent): Promise<Snapshot>
+  store(received: ReceivedShares, signal: AbortSignal): Promise<Snapshot>
   /** Decrypts and proves one snapshot. @throws HoldfastError `SNAPSHOT_DAMAGED` `SNAPSHOT_UNDECRYPTABLE` `KEYSHARE_*` */
   load(snapshot: Snapshot): Promise<SnapshotContent>
 }
@@ -103,8 +112,10 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     }
   }
 
-  async function store(content: SnapshotContent): Promise<Snapshot> {
-    const { proveContent, serializeContent } = await loadContentCode()
+  async function store(received: ReceivedShares, signal: AbortSignal): Promise<Snapshot> {
+    const { parseReceived, proveContent, serializeContent } = await loadContentCode()
+    signal.throwIfAborted()
+    const content = parseReceived(received)
     const provedGenuine = proveContent(content)
     const plaintext = serializeContent(owner, content)
     const ciphertext = await seal.seal(plaintext)

@@ -3,10 +3,15 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { parseKeyshares, serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
-import { asInteger, asObject, type Owner } from './snapshot.ts'
+import { asInteger, asObject, type Owner, type ReceivedShares } from './snapshot.ts'
 
 /** What one snapshot file holds, in clear: enough to prove and restore the shares without anything else. */
 export type SnapshotContent = { keyset: Keyset; participantId: number; keyshares: Keyshare[] }
+
+/** Parses what a node gave. @throws HoldfastError `INVALID_KEYSHARE`, `INVALID_JSON` */
+export function parseReceived({ keyset, participantId, keyshares }: ReceivedShares): SnapshotContent {
+  return { keyset, participantId, keyshares: parseKeyshares(keyshares, "the node's key shares") }
+}
 
 /**
  * The text that is encrypted: near/mpc's permanent share file (`epoch_id`, `keyshares`; near-mpc reads it as it is) with

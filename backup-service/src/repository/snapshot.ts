@@ -8,6 +8,9 @@ import { keysetDigest, publicKeyText } from '@holdfast/protocol/keyset-digest.ts
 /** Whose shares a repository holds. */
 export type Owner = { accountId: string; contractId: string }
 
+/** Shares as a node gave them: the text is near/mpc's keyshare JSON, neither parsed nor proved. */
+export type ReceivedShares = { keyset: Keyset; participantId: number; keyshares: string }
+
 /** One verified set of shares: of one participant, for one keyset with its attempts and commitments. */
 export type Snapshot = {
   /** File name without extension: equal for equal sets, different as soon as an attempt or a commitment differs. */

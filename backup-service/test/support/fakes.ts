@@ -1,4 +1,4 @@
-import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type {
   ConfirmDelivery,
@@ -74,9 +74,9 @@ export class FakeNode implements FetchShares, DeliverShares {
     this.#answer = other.#answer
   }
 
-  fetchShares(node: NodeAddress, _keyset: unknown, signal: AbortSignal): Promise<Keyshare[]> {
+  async fetchShares(node: NodeAddress, _keyset: unknown, signal: AbortSignal): Promise<string> {
     this.asked.push(node)
-    return this.#answer(signal)
+    return serializeKeyshares(await this.#answer(signal))
   }
 
   async deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void> {

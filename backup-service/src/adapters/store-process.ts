@@ -1,0 +1,82 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { withDeadline } from '@holdfast/protocol/poll.ts'
+import type { Repository } from '../repository/repository.ts'
+import type { Owner, ReceivedShares, Snapshot } from '../repository/snapshot.ts'
+
+/** What the process needs to open the repository. */
+export type StoreSettings = {
+  directory: string
+  owner: Owner
+  ageIdentity: string
+  /** Names the identity in errors. */
+  ageIdentityFile: string
+}
+export type StoreRequest = StoreSettings & { received: ReceivedShares }
+export type StoreReply =
+  | { kind: 'stored'; snapshot: Snapshot }
+  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'broken'; why: string }
+
+const MAIN = new URL('../store-process-main.ts', import.meta.url)
+const STORE_DEADLINE_MS = 60_000
+
+/**
+ * Stores in a process of its own that ends afterwards. Curves, age and its post-quantum code take 18 MB that a service
+ * would keep for ever after its first backup, and no plaintext share stays behind in memory. The process can be killed
+ * at any time: the repository is crash-safe.
+ */
+export function storeInProcess(settings: StoreSettings): Pick<Repository, 'store'> {
+  return {
+    store: (received, signal) =>
+      withDeadline(
+        (limited) => ask({ ...settings, received }, limited),
+        STORE_DEADLINE_MS,
+        signal,
+        'storing a snapshot',
+      ),
+  }
+}
+
+async function ask(request: StoreRequest, signal: AbortSignal): Promise<Snapshot> {
+  const child = fork(MAIN, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, ...compileCache() },
+    killSignal: 'SIGKILL',
+    signal,
+  })
+  const reply = await replyOf(child, request)
+  switch (reply.kind) {
+    case 'stored':
+      return reply.snapshot
+    case 'refused':
+      throw new HoldfastError(reply.code, reply.message)
+    case 'broken':
+      throw new HoldfastError(
+        'STORE_FAILED',
+        `cannot store the snapshot: its process ended before it was done: ${reply.why}`,
+      )
+    default:
+      reply satisfies never
+      throw new TypeError('unknown reply')
+  }
+}
+
+function replyOf(child: ChildProcess, request: StoreRequest): Promise<StoreReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<StoreReply>()
+  child.once('message', (reply) => resolve(reply as StoreReply))
+  // Stays attached: a process that could not be spawned fails at the sending too.
+  child.on('error', reject)
+  child.once('exit', (code, signal) => resolve({ kind: 'broken', why: `exit ${code ?? signal}` }))
+  child.send(request)
+  return promise
+}
+
+/** The process compiles nothing that an earlier one has compiled, where this one uses a compile cache. */
+function compileCache(): { NODE_COMPILE_CACHE?: string } {
+  const directory = getCompileCacheDir()
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
+}
