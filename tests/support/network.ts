@@ -4,18 +4,9 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { startDevnet, type Devnet } from '@holdfast/cli/devnet/devnet.ts'
 import { compiledContract } from '@holdfast/cli/devnet/contract-wasm.ts'
-import { addBackupMachine, addMachine, startBackupMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
-import { presentMachine, type Operator } from '@holdfast/cli/devnet/operator.ts'
+import { generateKeys, prepareOperators, startEverything, waitForBackups } from '@holdfast/cli/devnet/build-network.ts'
+import type { Operator } from '@holdfast/cli/devnet/operator.ts'
 import { sandboxBinaryFromEnvironment } from '@holdfast/cli/devnet/sandbox-binary.ts'
-import {
-  authoriseMachine,
-  createAccounts,
-  initialise,
-  nameOperators,
-  registerBackupMachine,
-  voteForKeys,
-} from '@holdfast/cli/devnet/set-up.ts'
-import { waitForBackup, waitForView } from '@holdfast/cli/devnet/waits.ts'
 
 export type NetworkSize = {
   nodes: number
@@ -53,41 +44,8 @@ export async function prepareNetwork(t: ExecutionContext, { nodes, threshold, rp
     if (t.passed) await rm(directory, { recursive: true, force: true })
     else t.log(`logs of every process: ${join(directory, 'logs')}`)
   })
-  nameOperators(devnet, nodes)
-  for (const operator of devnet.operators) {
-    await addMachine(devnet, operator)
-    await addBackupMachine(devnet, operator)
-  }
-  await initialise(devnet, await createAccounts(devnet, wasm.bytes))
-  await Promise.all(
-    devnet.operators.map(async (operator) => {
-      await authoriseMachine(devnet, operator)
-      await registerBackupMachine(devnet, operator)
-    }),
-  )
+  await prepareOperators(devnet, nodes, wasm.bytes)
   return devnet
-}
-
-/** Starts every node and every backup service. */
-export function startEverything(devnet: Devnet): void {
-  for (const operator of devnet.operators) {
-    startMachine(devnet, presentMachine(operator))
-    if (operator.backup !== undefined) startBackupMachine(devnet, operator.backup)
-  }
-}
-
-/** Votes for keys and waits until they are generated. */
-export async function generateKeys(devnet: Devnet, domains: number): Promise<void> {
-  await voteForKeys(devnet, domains)
-  await waitForKeys(devnet, domains)
-}
-
-export async function waitForKeys(devnet: Devnet, domains: number): Promise<void> {
-  await waitForView(
-    devnet,
-    'the keys',
-    ({ state }) => state.kind === 'Running' && state.state.keyset.domains.length === domains,
-  )
 }
 
 /** A running network with keys, every share of which is backed up. */
@@ -95,7 +53,7 @@ export async function startNetwork(t: ExecutionContext, size: NetworkSize): Prom
   const devnet = await prepareNetwork(t, size)
   startEverything(devnet)
   await generateKeys(devnet, size.domains)
-  await Promise.all(devnet.operators.map((operator) => waitForBackup(devnet, operator)))
+  await waitForBackups(devnet)
   return devnet
 }
 
