@@ -1,0 +1,88 @@
+import anyTest, { type TestFn } from 'ava'
+import { startLocalnet, type Localnet } from '../src/localnet.ts'
+import { post } from './support/rpc.ts'
+
+const test = anyTest as TestFn<{ localnet: Localnet; url: string }>
+
+test.before(async (t) => {
+  const localnet = await startLocalnet({ blockMs: 20, validityBlocks: 5 })
+  t.context = { localnet, url: localnet.endpoints[0]?.url ?? '' }
+})
+test.after.always((t) => t.context.localnet?.stop())
+
+const malformed: readonly (readonly [string, unknown, RegExp])[] = [
+  ['query', null, /expected a map/],
+  ['query', { request_type: 'view_account', finality: 'final' }, /missing field `account_id`/],
+  ['query', { request_type: 'view_account', finality: 'final', account_id: 7 }, /integer `7`, expected a string/],
+  ['query', { request_type: 'view_account', finality: 'final', account_id: 'a' }, /the Account ID is too short/],
+  ['query', { request_type: 'view_account', finality: 'final', account_id: 'a..b' }, /redundant separator/],
+  ['query', { request_type: 'view_account', block_id: -1, account_id: 'a.b' }, /untagged enum BlockId/],
+  ['query', ['soul/test.near', ''], /Unknown path/],
+  ['query', { request_type: 'view_gas_key', finality: 'final', account_id: 'a.b' }, /does not offer/],
+  ['block', { finality: 'final', block_id: 1 }, /map with a single key/],
+  ['tx', { tx_hash: '0', sender_account_id: 'a.near' }, /expected 32 bytes in base 58/],
+  [
+    'tx',
+    { tx_hash: '11111111111111111111111111111111', sender_account_id: 'a.near', wait_until: 'SOON' },
+    /unknown variant `SOON`/,
+  ],
+  ['send_tx', {}, /missing field `signed_tx_base64`/],
+  ['send_tx', { signed_tx_base64: 'AAAAA' }, /Invalid padding/],
+  ['broadcast_tx_async', [5], /expected a string/],
+  ['sandbox_fast_forward', { delta_height: 'far' }, /expected u64/],
+  ['sandbox_patch_state', { records: [{ Soul: {} }] }, /unknown variant `Soul`/],
+  ['sandbox_patch_state', { records: [{ Account: { account_id: 'a.near' } }] }, /missing field `account`/],
+]
+for (const [method, params, message] of malformed) {
+  test(`door - should refuse ${method} with ${JSON.stringify(params)}`, async (t) => {
+    const { status, body } = await post(t.context.url, { jsonrpc: '2.0', id: 1, method, params })
+    const error = body['error'] as { name: string; cause: { name: string }; data: string }
+    t.is(status, 400)
+    t.is(error.name, 'REQUEST_VALIDATION_ERROR')
+    t.is(error.cause.name, 'PARSE_ERROR')
+    t.regex(error.data, message)
+  })
+}
+
+test('door - should answer who asks for what is no path', async (t) => {
+  t.is((await fetch(`${t.context.url}/metrics`)).status, 404)
+  t.is((await fetch(t.context.url, { method: 'DELETE' })).status, 405)
+})
+
+test('chain - should go on when a client goes away while it waits', async (t) => {
+  const { url, localnet } = t.context
+  const gone = new AbortController()
+  const waiting = fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    signal: gone.signal,
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tx',
+      params: {
+        tx_hash: '7nsuuitwS7xcdGnD9JgrE22cRB2vf2VS4yh1N9S71F4d',
+        sender_account_id: 'a.near',
+        wait_until: 'FINAL',
+      },
+    }),
+  })
+  await localnet.chain.nextBlock()
+  gone.abort()
+  await t.throwsAsync(waiting)
+  t.is((await post(url, { jsonrpc: '2.0', id: 1, method: 'health', params: [] })).status, 200)
+})
+
+test('chain - should forget old blocks and say so', async (t) => {
+  const localnet = await startLocalnet({ blockMs: 1_000 })
+  t.teardown(() => localnet.stop())
+  for (let block = 0; block < 2_600; block++) localnet.chain.produceBlock()
+  const query = { request_type: 'view_account', account_id: 'test.near', block_id: 20 }
+  const { body } = await post(localnet.endpoints[0]?.url ?? '', {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'query',
+    params: query,
+  })
+  t.is((body['error'] as { cause: { name: string } }).cause.name, 'GARBAGE_COLLECTED_BLOCK')
+})
