@@ -64,6 +64,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   const mailbox = new Mailbox<Event>()
   const stopping = new AbortController()
 
+  await repository.sweep()
   let contents = await repository.contents()
   let latest: ContractView | undefined
   let lastDelivery: Known['lastDelivery']
@@ -83,7 +84,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       switch (event.kind) {
         case 'view':
           latest = event.view
-          report.view(event.view, ownTlsKey)
+          report.view(event.view)
           evaluate()
           break
         case 'trouble':

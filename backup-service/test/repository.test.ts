@@ -79,6 +79,7 @@ for (const names of ['lazy', 'eager'] as const) {
       if (n <= calls) await t.throwsAsync(stored, undefined, `call ${n}`)
       else await stored
       const after = files.afterCrash(names)
+      await open(after).sweep()
       const { snapshots, damaged } = await open(after).contents()
       t.deepEqual(damaged, [], `call ${n}`)
       const [old, ...others] = snapshots.filter(({ slot }) => slot !== liveSlot)

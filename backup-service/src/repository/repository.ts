@@ -21,9 +21,11 @@ export type Damage = { file: string; reason: string }
 export type Contents = { snapshots: Snapshot[]; damaged: Damage[] }
 
 export type Repository = {
+  /** Removes what writes left behind that a crash cut off. Once, before anything is stored. */
+  sweep(): Promise<void>
   /**
-   * Everything held, oldest verification first. Leftovers of a crash are removed; a whole snapshot whose manifest is
-   * missing or damaged is decrypted, proved and taken in again.
+   * Everything held, oldest verification first. A whole snapshot whose manifest is missing or damaged is decrypted,
+   * proved and taken in again.
    * @throws HoldfastError `REPOSITORY_UNREADABLE`
    */
   contents(): Promise<Contents>
@@ -40,9 +42,13 @@ export type Repository = {
 export function createRepository(directory: string, owner: Owner, files: Files, seal: SealAtRest): Repository {
   const path = (name: string): string => join(directory, name)
 
+  async function sweep(): Promise<void> {
+    const leftovers = (await listDirectory(files, directory)).filter(isTemporaryName)
+    for (const name of leftovers) await files.remove(path(name)).catch(() => undefined)
+  }
+
   async function contents(): Promise<Contents> {
     const names = await listDirectory(files, directory)
-    for (const name of names.filter(isTemporaryName)) await files.remove(path(name)).catch(() => undefined)
     const found: Contents = { snapshots: [], damaged: [] }
     for (const name of names) {
       if (name.includes(DAMAGED)) found.damaged.push({ file: name, reason: 'set aside earlier, replaced since' })
@@ -184,7 +190,7 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     return (await openAndProve(ciphertext, what)).content
   }
 
-  return { contents, store, load }
+  return { sweep, contents, store, load }
 }
 
 const DAMAGED = '.damaged-'

@@ -15,7 +15,7 @@ export const HEARTBEAT_MS = 10_000
 
 /** Gathers what the service learns, and keeps the status file true. Never throws: a status is not worth a backup. */
 export type Report = {
-  view(view: ContractView, ownTlsKey: Ed25519KeyText): void
+  view(view: ContractView): void
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
   endpoint(event: EndpointEvent): void

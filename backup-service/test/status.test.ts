@@ -1,0 +1,110 @@
+import test from 'ava'
+import { assess, LEVELS, type Facts, type Level } from '../src/status/status.ts'
+import { key } from './support/views.ts'
+
+const well: Facts = {
+  account_id: 'alice.near',
+  contract_id: 'mpc.near',
+  tls_public_key: key(9),
+  doing: { kind: 'idle', reason: 'covered' },
+  view: null,
+  live_keyset: { epoch_id: 5n, keyset_digest: '', domains: [0n] },
+  covered: true,
+  registered: true,
+  last_backup: { epoch_id: 5n, keyset_digest: '', file: '', verified_at: '', proved_genuine: true },
+  last_restore: null,
+  last_error: null,
+  endpoints: [],
+  snapshots: 1,
+  damaged: [],
+}
+const failure = { code: 'PEER_UNREACHABLE', message: 'cannot reach the node', at: '', times: 1, resolved: false }
+const bare = { ...well, covered: false, snapshots: 0, last_backup: null }
+
+const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: RegExp | null][] = [
+  ['all is well', well, 'healthy', /epoch 5 are backed up and verified$/, null],
+  ['an old failure is over', { ...well, last_error: { ...failure, resolved: true } }, 'healthy', /backed up/, null],
+  [
+    'only group keys could be compared',
+    { ...well, last_backup: well.last_backup && { ...well.last_backup, proved_genuine: false } },
+    'healthy',
+    /group keys only/,
+    null,
+  ],
+  ['the chain cannot be read', { ...well, last_error: failure }, 'degraded', /backed up/, /cannot reach/],
+  ['another service is registered', { ...well, registered: false }, 'degraded', /backed up/, /holdfast register/],
+  [
+    'an endpoint lies',
+    { ...well, endpoints: [{ endpoint: 'rpc.example', kind: 'lied', detail: 'another state' }] },
+    'degraded',
+    /backed up/,
+    /rpc\.example: lied/,
+  ],
+  [
+    'a file is damaged',
+    { ...well, damaged: [{ file: 'a.age', reason: 'torn' }] },
+    'degraded',
+    /backed up/,
+    /a\.age.*torn/,
+  ],
+  ['a backup is under way', { ...bare, doing: { kind: 'backup', reason: null } }, 'critical', /on the node only/, null],
+  [
+    'a backup fails',
+    { ...bare, doing: { kind: 'backup', reason: null }, last_error: failure },
+    'critical',
+    /on the node only/,
+    /cannot reach/,
+  ],
+  [
+    'nothing can be restored',
+    { ...bare, doing: { kind: 'refuse', reason: 'no snapshot' } },
+    'critical',
+    /not backed up/,
+    /no snapshot/,
+  ],
+  [
+    'a covered service must refuse',
+    { ...well, doing: { kind: 'refuse', reason: 'register' } },
+    'degraded',
+    /safe/,
+    /register/,
+  ],
+  ['shares are given back', { ...well, doing: { kind: 'restore', reason: null } }, 'recovering', /given back/, null],
+  [
+    'the node has yet to conclude',
+    { ...well, doing: { kind: 'idle', reason: 'awaiting-conclusion' } },
+    'recovering',
+    /has yet to conclude/,
+    null,
+  ],
+  [
+    'there is no key',
+    { ...bare, live_keyset: null, doing: { kind: 'idle', reason: 'no-keyset' } },
+    'waiting',
+    /no concluded key/,
+    null,
+  ],
+  [
+    'the account is no participant',
+    { ...bare, doing: { kind: 'idle', reason: 'not-participating' } },
+    'waiting',
+    /does not take part/,
+    null,
+  ],
+  ['nothing was read yet', { ...bare, doing: null }, 'waiting', /not been read/, null],
+  ['nothing was read yet, but snapshots are there', { ...well, doing: null }, 'degraded', /not been read/, null],
+]
+
+for (const [title, facts, level, says, toDo] of table) {
+  test(`status - should be ${level} when ${title}`, (t) => {
+    const status = assess(facts)
+    t.is(status.level, level)
+    t.regex(status.summary, says)
+    if (toDo === null) t.is(status.to_do, null)
+    else t.regex(status.to_do ?? '', toDo)
+  })
+}
+
+test('status - should reach every level in this table', (t) => {
+  t.deepEqual([...new Set(table.map(([, , level]) => level))].toSorted(), [...LEVELS].toSorted())
+})
