@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeDirectory } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { parseNodeConfig, writeNodeConfig, type NodeConfig } from './config/config.ts'
 import { createIdentity, IDENTITY_FILE } from './identity/identity.ts'
 

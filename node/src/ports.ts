@@ -1,8 +1,8 @@
-import { type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
-import { type Phase } from './phases/phase.ts'
-import { type Peer } from './mesh/peer.ts'
+import type { KeyForDomain, Keyset } from '@holdfast/protocol/contract-state.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import type { Phase } from './phases/phase.ts'
+import type { Peer } from './mesh/peer.ts'
 
 /** Writes a file so that a crash leaves the old content or all of the new one. */
 export type WriteFileDurably = (path: string, content: string) => Promise<void>

@@ -1,5 +1,5 @@
-import { type Logger } from '@holdfast/protocol/log.ts'
-import { type Supersession } from './phases/phase.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
+import type { Supersession } from './phases/phase.ts'
 
 /** Why a node ended without a failure. `superseded`: it was replaced, wrote its tombstone and must not be restarted. */
 export type ExitReason = { kind: 'stopped' } | { kind: 'superseded'; why: Supersession; tombstone: string }

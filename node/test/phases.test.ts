@@ -1,9 +1,9 @@
 import test from 'ava'
-import { type NodeAuthorization, type ProtocolState } from '@holdfast/protocol/contract-state.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { NodeAuthorization, ProtocolState } from '@holdfast/protocol/contract-state.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { decidePhase, neededFact, type Candidate, type OwnFacts } from '../src/phases/decide-phase.ts'
 import { waitsFor } from '../src/phases/describe-phase.ts'
-import { type Phase } from '../src/phases/phase.ts'
+import type { Phase } from '../src/phases/phase.ts'
 import {
   initializing,
   KEYS,

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { deliverShares, fetchShares, newIdentity } from './support/backup-client.ts'
 import {
-  contractFor,
   eventually,
   makeMachine,
   removeMachines,
+  startNetwork,
   startNode,
   type Machine,
   type RunningNode,
@@ -16,13 +16,11 @@ import {
 
 const MESSAGE = Buffer.from('the same key, before and after')
 
-async function network(accounts: string[], threshold: number) {
-  const machines = await Promise.all(accounts.map((account) => makeMachine(account)))
-  const contract = contractFor(machines, threshold)
-  const nodes = machines.map((machine) => startNode(machine, contract))
-  contract.addDomains(1)
-  await eventually('key generation', () => contract.keys.length === 1 || undefined)
-  return { machines, contract, nodes }
+async function network(t: ExecutionContext, accounts: string[], threshold: number) {
+  const made = await startNetwork(t, accounts, threshold)
+  made.contract.addDomains(1)
+  await eventually('key generation', () => made.contract.keys.length === 1 || undefined)
+  return made
 }
 
 function phaseIs(machine: Machine, phase: string) {
@@ -33,7 +31,7 @@ function phaseIs(machine: Machine, phase: string) {
 }
 
 test('lost machine - should recover its share and sign under the same key while the others go on', async (t) => {
-  const { machines, contract, nodes } = await network(['a.near', 'b.near', 'c.near'], 2)
+  const { machines, contract, nodes } = await network(t, ['a.near', 'b.near', 'c.near'], 2)
   const [a, , c] = machines as [Machine, Machine, Machine]
   const backup = newIdentity()
   contract.register('c.near', backup.publicKeyText)
@@ -45,8 +43,8 @@ test('lost machine - should recover its share and sign under the same key while 
   const replacement = await makeMachine('c.near')
   let node: RunningNode = startNode(replacement, contract)
   t.teardown(async () => {
-    await Promise.all([...nodes, node].map((running) => running.stop()))
-    await removeMachines([...machines, replacement])
+    await node.stop()
+    await removeMachines([replacement])
   })
   await phaseIs(replacement, 'waitingForAuthorization')
   contract.authorize('c.near', replacement.keys.tlsPublicKey, replacement.keys.signerPublicKey)
@@ -80,7 +78,7 @@ test('lost machine - should recover its share and sign under the same key while 
 })
 
 test('all machines lost - should recover all at once and sign', async (t) => {
-  const { machines, contract, nodes } = await network(['a.near', 'b.near', 'c.near'], 2)
+  const { machines, contract, nodes } = await network(t, ['a.near', 'b.near', 'c.near'], 2)
   const backup = newIdentity()
   const copies: Keyshare[][] = []
   for (const machine of machines) {

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { parseProtocolState } from '@holdfast/protocol/contract-state.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import { LIMITS } from '../src/limits.ts'
 import { createActions } from '../src/wiring/actions.ts'
 import { createClosers } from '../src/wiring/closers.ts'

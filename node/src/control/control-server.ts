@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
-import { type Logger } from '@holdfast/protocol/log.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
 import { readBody } from '../keyshare-server/body.ts'
 import { LIMITS } from '../limits.ts'
-import { type SignMessage } from '../signing/sign.ts'
+import type { SignMessage } from '../signing/sign.ts'
 
 export const CONTROL_SOCKET = 'control.sock'
 /** Linux's `sun_path` holds 108 bytes with the closing zero. */

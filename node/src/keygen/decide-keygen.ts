@@ -1,6 +1,6 @@
-import { type KeyEvent } from '@holdfast/protocol/contract-state.ts'
-import { type Participation } from '../phases/phase.ts'
-import { type AttemptId } from '../storage/share-directory.ts'
+import type { KeyEvent } from '@holdfast/protocol/contract-state.ts'
+import type { Participation } from '../phases/phase.ts'
+import type { AttemptId } from '../storage/share-directory.ts'
 
 /** What the node does about the key being generated. */
 export type KeygenStep =

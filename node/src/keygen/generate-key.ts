@@ -1,18 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
-import { type DKG_Round1, type DKG_Round2, type Key } from '@noble/curves/abstract/frost.js'
+import type { DKG_Round1, DKG_Round2, Key } from '@noble/curves/abstract/frost.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { formatEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { sleep } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import { type AskPeer, type StoredShare } from '../ports.ts'
+import type { AskPeer, StoredShare } from '../ports.ts'
 import { identifierOf } from '../signing/group.ts'
-import { type AttemptId } from '../storage/share-directory.ts'
+import type { AttemptId } from '../storage/share-directory.ts'
 import { KEYGEN_ROUND1, KEYGEN_ROUND2, round1Response, round2Response } from './messages.ts'
-import { type KeygenSession } from './sessions.ts'
+import type { KeygenSession } from './sessions.ts'
 
 /** One attempt at a key: its name, who generates it, and how many are to reconstruct it. */
 export type KeygenPlan = {

@@ -1,4 +1,4 @@
-import { type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
 /**
  * One deadline per connection: from its start to the end of its first answer, then from answer to answer. A client that

@@ -1,10 +1,10 @@
-import { type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { parseRequest, WELCOME, type Response } from './messages.ts'
-import { type Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 
 /** An accepted connection of a peer that the contract names. `signal` ends with it, and with it all that hangs on it. */
 export type Guest = { peer: Peer; signal: AbortSignal; close(): void }

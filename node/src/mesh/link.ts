@@ -1,11 +1,11 @@
-import { type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { backoff } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { isWelcome, parseResponse, type Response } from './messages.ts'
-import { type Peer } from './peer.ts'
+import type { Peer } from './peer.ts'
 
 /** The outgoing connection to one peer: kept up by itself until closed. */
 export type Link = {

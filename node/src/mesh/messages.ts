@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 
 /**
  * What goes over a mesh connection. The dialling side asks, the accepting side answers; the accepting side's first

@@ -1,5 +1,5 @@
-import { type Participant } from '@holdfast/protocol/live-state.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Participant } from '@holdfast/protocol/live-state.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 
 /** Another participant as the contract describes it; `address` is undefined where its url cannot be dialled. */
 export type Peer = {

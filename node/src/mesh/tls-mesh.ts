@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:tls'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { connectPinned, peerKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
-import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { LIMITS } from '../limits.ts'
-import { type ConnectToPeer } from './link.ts'
-import { type Mesh } from './mesh.ts'
+import type { ConnectToPeer } from './link.ts'
+import type { Mesh } from './mesh.ts'
 
 /** Dials peers by mutual TLS, pinned to the key that the contract names. */
 export function dialPeers(identity: TlsIdentity): ConnectToPeer {

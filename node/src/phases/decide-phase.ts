@@ -1,12 +1,7 @@
-import {
-  type Keyset,
-  type NodeAuthorization,
-  type ProtocolState,
-  type RecoveryRecord,
-} from '@holdfast/protocol/contract-state.ts'
+import type { Keyset, NodeAuthorization, ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { liveRunningState, participantOf, participantsOf } from '@holdfast/protocol/live-state.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { type Participation, type Phase } from './phase.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Participation, Phase } from './phase.ts'
 
 /** The node's own side of the decision. */
 export type OwnFacts = {

@@ -1,4 +1,4 @@
-import { type Phase } from './phase.ts'
+import type { Phase } from './phase.ts'
 
 /** What a phase waits for, for the log and the status; undefined where it waits for nothing. */
 export function waitsFor(phase: Phase): string | undefined {

@@ -1,10 +1,5 @@
-import {
-  type DomainConfig,
-  type KeyEvent,
-  type Keyset,
-  type RecoveryRecord,
-} from '@holdfast/protocol/contract-state.ts'
-import { type Participant } from '@holdfast/protocol/live-state.ts'
+import type { DomainConfig, KeyEvent, Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import type { Participant } from '@holdfast/protocol/live-state.ts'
 
 /** Why an account's current node must never run again (protocol.md 2.4.4). */
 export type Supersession = 'account-recovers-as-another-node' | 'tls-key-replaced'

@@ -1,11 +1,11 @@
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { type CallContract, type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import { type OwnFacts } from '../phases/decide-phase.ts'
-import { type Phase } from '../phases/phase.ts'
-import { type KeepShares } from '../ports.ts'
-import { type RunActions } from '../wiring/actions.ts'
+import type { CallContract, ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { OwnFacts } from '../phases/decide-phase.ts'
+import type { Phase } from '../phases/phase.ts'
+import type { KeepShares } from '../ports.ts'
+import type { RunActions } from '../wiring/actions.ts'
 
 type Parts = { own: OwnFacts; shares: KeepShares; contract: CallContract; actions: RunActions }
 

@@ -1,9 +1,9 @@
 import { ed25519, ed25519_FROST } from '@noble/curves/ed25519.js'
-import { type FrostPublic, type FrostSecret, type Identifier } from '@noble/curves/abstract/frost.js'
+import type { FrostPublic, FrostSecret, Identifier } from '@noble/curves/abstract/frost.js'
 import { hexToBytes } from '@noble/curves/utils.js'
-import { type KeyForDomain } from '@holdfast/protocol/contract-state.ts'
+import type { KeyForDomain } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 
 /** RFC 9591's identifier of a participant: x = participant id + 1. */
 export function identifierOf(participantId: number): Identifier {

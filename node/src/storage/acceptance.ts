@@ -1,6 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { equalBytes } from './equal-bytes.ts'
-import { type StoredShare } from '../ports.ts'
+import type { StoredShare } from '../ports.ts'
 
 /** The permanent shares: all of one epoch, by ascending domain id, each domain once. */
 export type ShareSet = { epochId: bigint; shares: StoredShare[] }

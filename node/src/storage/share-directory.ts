@@ -2,8 +2,8 @@ import { readdir, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporaryName, makeDirectory, removeDurably } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type WriteFileDurably } from '../ports.ts'
-import { type ShareSet } from './acceptance.ts'
+import type { WriteFileDurably } from '../ports.ts'
+import type { ShareSet } from './acceptance.ts'
 import { parseShareFile, serializeShareFile } from './share-file.ts'
 
 /** What names one attempt at a key. */

@@ -1,8 +1,8 @@
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { parseKeyshares, serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
-import { type StoredShare } from '../ports.ts'
-import { type ShareSet } from './acceptance.ts'
+import type { StoredShare } from '../ports.ts'
+import type { ShareSet } from './acceptance.ts'
 
 const VERSION = 1
 

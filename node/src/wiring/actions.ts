@@ -1,5 +1,5 @@
 import { errorMessage } from '@holdfast/protocol/errors.ts'
-import { type Logger } from '@holdfast/protocol/log.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
 import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
 

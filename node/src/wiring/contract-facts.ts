@@ -1,4 +1,4 @@
-import { type ContractView, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { neededFact, type ContractFacts, type OwnFacts } from '../phases/decide-phase.ts'
 import { readCandidate } from './candidate.ts'
 

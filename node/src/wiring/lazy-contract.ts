@@ -1,4 +1,4 @@
-import { type CallContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
 
 /**
  * A contract client that is made at its first call, or when `warmUp` says that one is near: the library that signs

@@ -1,4 +1,4 @@
-import { type Server } from 'node:net'
+import type { Server } from 'node:net'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 
 /** Starts listening. @throws HoldfastError `PORT_IN_USE`, or `CONFIG_INVALID` where the address is not this machine's */

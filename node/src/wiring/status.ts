@@ -1,10 +1,10 @@
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import { type OwnFacts } from '../phases/decide-phase.ts'
+import type { OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
-import { type Participation } from '../phases/phase.ts'
-import { type AskPeer, type KeepShares } from '../ports.ts'
-import { type Situation } from './situation.ts'
+import type { Participation } from '../phases/phase.ts'
+import type { AskPeer, KeepShares } from '../ports.ts'
+import type { Situation } from './situation.ts'
 
 type Parts = { own: OwnFacts; situation: Situation; mesh: AskPeer; shares: KeepShares }
 

@@ -1,7 +1,7 @@
 import { parseMigrationInfo, parseNodeAuthorization, parseProtocolState } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
-import { type CallContract, type ContractView, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { CallContract, ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 
 type Info = { url: string; tls_public_key: string; incarnation: number }
 type Operator = { accountId: string; url: string; tlsKey: string; signerKey: string }

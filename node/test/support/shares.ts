@@ -1,9 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex, numberToBytesLE } from '@noble/curves/utils.js'
-import { type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { KeyForDomain, Keyset } from '@holdfast/protocol/contract-state.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { formatEd25519Key } from '@holdfast/protocol/near-key.ts'
-import { type StoredShare } from '../../src/ports.ts'
+import type { StoredShare } from '../../src/ports.ts'
 
 const { Point } = ed25519
 

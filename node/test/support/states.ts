@@ -1,7 +1,7 @@
 import { parseProtocolState, type ProtocolState } from '@holdfast/protocol/contract-state.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 
 /** A key that is the same for the same number. */
 export function keyNumber(n: number): Ed25519KeyText {
