@@ -14,8 +14,9 @@ const HELP = `npm run gas [-- --json | --profile] [-- --participants 2,10,100] [
 
 What every method of the contract costs on NEAR's own VM with mainnet's parameters: the gas its execution burns and the
 bytes by which the contract's storage grows, each at the dearest call of the method in the whole life of a network of that
-size. Not in it: the fees of the transaction (0.3 Tgas to send) and what a node charges for walking its storage trie on
-a write. Without cargo on this machine there is nothing to measure with: then it says so and succeeds.
+size. Not in it: the fees of the transaction and its receipt (0.3 and 0.9 Tgas, not taken from the gas a wallet attaches) and
+what a node charges for walking its storage trie (0.02 to 0.03 Tgas a call). Without cargo on this machine there is nothing
+to measure with: then it says so and succeeds.
 
   --json       a line per measurement: {"method","participants","domains","tgas","storage_bytes"}
   --profile    where the gas of the dearest call goes
@@ -25,7 +26,14 @@ a write. Without cargo on this machine there is nothing to measure with: then it
 const PARTICIPANTS = [2, 10, 100]
 const DOMAINS = [1, 2, 10]
 
-if (import.meta.main) await main()
+if (import.meta.main) {
+  try {
+    await main()
+  } catch (error) {
+    console.error(`cannot measure: ${(error as Error).message}`)
+    process.exitCode = 1
+  }
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -66,7 +74,12 @@ async function measure(vm: NearVm, wasm: Uint8Array<ArrayBuffer>, sizes: readonl
   for (const size of sizes) {
     await vm.setStorage(CONTRACT, new Map())
     const contract = new MeasuredContract(vm, codeHash)
-    await liveThrough(contract, size)
+    try {
+      await liveThrough(contract, size)
+    } catch (error) {
+      const where = `${size.participants} participants and ${size.domains} domains`
+      throw new Error(`with ${where}, ${(error as Error).message}`, { cause: error })
+    }
     const forgotten = unmeasured(wasm, contract.measurements)
     if (forgotten.length > 0) {
       throw new Error(`not measured: ${forgotten.join(', ')}; call each at its dearest in scripts/gas/story.ts`)

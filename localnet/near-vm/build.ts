@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 const BUILD = join(import.meta.dirname, 'build')
 
+/** The program, once it is built. */
+export const NEAR_VM = join(BUILD, 'release', 'holdfast-near-vm')
 /** Where compiled contracts are kept between runs. */
 export const NEAR_VM_CACHE = join(BUILD, 'contracts')
 
@@ -26,5 +28,5 @@ export async function buildNearVm(): Promise<NearVmBuild> {
   if (code !== 0) {
     throw new Error(`cargo could not build localnet/near-vm (exit code ${code}); its own words are above`)
   }
-  return { kind: 'built', program: join(BUILD, 'release', 'holdfast-near-vm') }
+  return { kind: 'built', program: NEAR_VM }
 }
