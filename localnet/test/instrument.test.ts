@@ -99,6 +99,38 @@ test('metering - should run the start function within the call and on its accoun
   t.is(instructions(outcome), 8 + 2 + 8 + 3)
 })
 
+const traps: readonly (readonly [string, string, string])[] = [
+  ['unreachable', '(func (export "main") (unreachable))', 'WasmTrap(Unreachable)'],
+  [
+    'remainder',
+    '(func (export "main") (local $z i32) (drop (i32.rem_s (i32.const 1) (local.get $z))))',
+    'WasmTrap(IllegalArithmetic)',
+  ],
+  [
+    'a float too large',
+    '(func (export "main") (local $x f64) (local.set $x (f64.const 1e300)) (drop (i32.trunc_f64_s (local.get $x))))',
+    'WasmTrap(IllegalArithmetic)',
+  ],
+  [
+    'a call beyond the table',
+    '(type $t (func)) (table 1 funcref) (func (export "main") (call_indirect (type $t) (i32.const 7)))',
+    'WasmTrap(CallIndirectOOB)',
+  ],
+  [
+    'a call of another type',
+    `(type $t (func)) (table 1 funcref) (elem (i32.const 0) $f) (func $f (param i32) (nop))
+     (func (export "main") (call_indirect (type $t) (i32.const 0)))`,
+    'WasmTrap(IncorrectCallIndirectSignature)',
+  ],
+  ['memory', '(memory 1) (func (export "main") (drop (i32.load (i32.const -4))))', 'WasmTrap(MemoryOutOfBounds)'],
+]
+for (const [what, code, debug] of traps) {
+  test(`traps - should be named: ${what}`, (t) => {
+    const { failure } = run(`(module ${code})`)
+    t.is(failure?.kind === 'execution' ? failure.debug : failure?.kind, debug)
+  })
+}
+
 test('instances - should be fresh for every call', (t) => {
   const contract = prepareContract(
     assemble(`(module (memory 1) (func (export "main")

@@ -1,6 +1,6 @@
 import type { Chain } from './chain.ts'
 
-/** Produces a block every `blockMs`. Does not keep the process alive by itself. */
+/** Produces a block every `blockMs`, until stopped. */
 export class BlockTimer {
   readonly #chain: Chain
   #timer: NodeJS.Timeout | null = null

@@ -32,13 +32,14 @@ export function prepareContract(wasm: Uint8Array): PreparedContract {
   }
 }
 
+/** V8's words for a trap, and the node's: as a transaction's outcome and as a view's error show it. The first that fits. */
 const TRAPS: readonly (readonly [RegExp, string, string])[] = [
-  [/unreachable/, 'An `unreachable` opcode was executed.', 'Unreachable'],
+  [/^unreachable/, 'An `unreachable` opcode was executed.', 'Unreachable'],
+  [/table index is out of bounds/, 'Call indirect out of bounds trap.', 'CallIndirectOOB'],
+  // V8 does not tell an empty table entry from one of another type.
+  [/function signature mismatch/, 'Call indirect incorrect signature trap.', 'IncorrectCallIndirectSignature'],
   [/out of bounds/, 'Memory out of bounds trap.', 'MemoryOutOfBounds'],
-  [/table index/, 'Call indirect out of bounds trap.', 'CallIndirectOOB'],
-  [/signature|function signature/, 'Call indirect incorrect signature trap.', 'IncorrectCallIndirectSignature'],
-  [/null/, 'Indirect call to null.', 'IndirectCallToNull'],
-  [/divi|remainder|overflow|unrepresentable/, 'An arithmetic exception, e.g. divided by zero.', 'IllegalArithmetic'],
+  [/^divide|^remainder|unrepresentable/, 'An arithmetic exception, e.g. divided by zero.', 'IllegalArithmetic'],
 ]
 
 function trap(text: string, debug: string): VmFailure {
