@@ -11,6 +11,7 @@ export const LIMITS = {
   nonceLifeMs: 30_000,
   messageBytes: 32 * 1024,
   signMs: 30_000,
+  signaturesAtATime: 16,
   keygenPackageMs: 20_000,
   keyshareBodyBytes: 1024 * 1024,
   keyshareHeaderBytes: 16 * 1024,
@@ -22,6 +23,9 @@ export const LIMITS = {
   keyshareConnections: 64,
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,
+  refreshMs: 2_000,
+  keygenPaceMinMs: 1_000,
+  keygenPaceMaxMs: 60_000,
   actionMinMs: 1_000,
   actionMaxMs: 30_000,
   /** How long the contract's view may take to show what a call changed, before the call is made again. */

@@ -1,9 +1,11 @@
 import test from 'ava'
+import { createAttemptPace } from '../src/keygen/attempt-pace.ts'
 import { decideKeygen, type KeygenStep } from '../src/keygen/decide-keygen.ts'
+import { LIMITS } from '../src/limits.ts'
 import { decidePhase } from '../src/phases/decide-phase.ts'
-import { type Participation } from '../src/phases/phase.ts'
+import type { Participation } from '../src/phases/phase.ts'
 import { initializing, KEYS, MINE_AND_OTHERS, NOW_NS, running, type InstanceJson } from './support/states.ts'
-import { type ProtocolState } from '@holdfast/protocol/contract-state.ts'
+import type { ProtocolState } from '@holdfast/protocol/contract-state.ts'
 
 const ALL = ['me.near', 'bob.near', 'carol.near']
 const instance = (completed: number[]): InstanceJson => ({ attempt_id: 2, started_in: 90, expires_on: 130, completed })
@@ -91,3 +93,19 @@ for (const { title, state, account, connected = ALL, height = 100n, step } of RO
     t.deepEqual(decideKeygen(participation(state, account), height, new Set(connected)), step)
   })
 }
+
+test('leader - should start the first attempt at once and slow down on the next ones', (t) => {
+  let now = 0
+  const mayStart = createAttemptPace(() => now)
+  const attempt = (domainId: bigint, attemptId: bigint) => ({ epochId: 4n, domainId, attemptId })
+  t.true(mayStart(attempt(0n, 0n)))
+  t.true(mayStart(attempt(0n, 0n)), 'the same again')
+  t.false(mayStart(attempt(0n, 1n)))
+  now = LIMITS.keygenPaceMinMs
+  t.true(mayStart(attempt(0n, 1n)))
+  now += LIMITS.keygenPaceMinMs
+  t.false(mayStart(attempt(0n, 2n)))
+  now += LIMITS.keygenPaceMinMs
+  t.true(mayStart(attempt(0n, 2n)))
+  t.true(mayStart(attempt(1n, 0n)), 'another key')
+})

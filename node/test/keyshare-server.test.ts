@@ -6,8 +6,8 @@ import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import { sharesChannelKey } from '@holdfast/protocol/tls-channel.ts'
 import { LIMITS } from '../src/limits.ts'
-import { type Phase } from '../src/phases/phase.ts'
-import { type KeepShares } from '../src/ports.ts'
+import type { Phase } from '../src/phases/phase.ts'
+import type { KeepShares } from '../src/ports.ts'
 import { exchange, getRequest, newIdentity, putRequest, type Reply } from './support/backup-client.ts'
 import { openKeyshareNode, type KeyshareNode } from './support/keyshare-node.ts'
 import { holding } from './support/mesh-node.ts'
@@ -140,6 +140,26 @@ test('node that awaits no shares - should refuse them', async (t) => {
     body: "Not awaiting keyshares: the node's phase is requestRecovery",
   })
   t.deepEqual(imports, [])
+})
+
+test('delivery that comes a moment before this node reads the block - should be taken', async (t) => {
+  const node = await awaiting(t)
+  node.state.phase = { kind: 'requestRecovery' }
+  node.state.next = AWAITING
+  t.is((await put(node, MINE)).status, 200)
+})
+
+test('open connection while the view goes stale - should be served nothing', async (t) => {
+  const node = await awaiting(t)
+  const socket = await node.connect()
+  t.teardown(() => void socket.destroy())
+  t.is((await exchange(socket, 'GET /hello HTTP/1.1\r\n\r\n')).status, 200)
+  node.state.isReadable = false
+  t.is((await exchange(socket, getRequest(keysetText(KEY_SET)))).status, 503)
+  t.is(
+    (await exchange(socket, putRequest(encryptKeyshares(serializeKeyshares(MINE), sharesChannelKey(socket))))).status,
+    503,
+  )
 })
 
 test('body under the key of another session - should be refused', async (t) => {

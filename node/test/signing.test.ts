@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import test from 'ava'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { peerOf } from '../src/mesh/peer.ts'
-import { type Phase } from '../src/phases/phase.ts'
+import type { Phase } from '../src/phases/phase.ts'
 import { SIGN_COMMIT, SIGN_SHARE } from '../src/signing/messages.ts'
 import { joinNodes, openMeshNode, type MeshNode, type MeshOptions } from './support/mesh-node.ts'
 import { eventually } from './support/network.ts'
@@ -103,7 +103,14 @@ test('what cannot be signed - should be refused by name', async (t) => {
   await t.throwsAsync(a.sign(0n, MESSAGE, signal), { code: 'PROTOCOL_UNSUPPORTED' })
   a.phase = whole
   a.shares.length = 0
-  await t.throwsAsync(a.sign(0n, MESSAGE, signal), { code: 'SHARE_NOT_HELD' })
+  await t.throwsAsync(a.sign(0n, MESSAGE, signal), {
+    code: 'TOO_FEW_SIGNERS',
+    message: /1 of the 2.*node0\.near \(holds no share\)/,
+  })
+  await t.throwsAsync(nth(nodes, 1).sign(0n, MESSAGE, signal), {
+    code: 'TOO_FEW_SIGNERS',
+    message: /node0\.near \(.*SHARE_NOT_HELD/,
+  })
   a.phase = { kind: 'submitCandidate' }
   await t.throwsAsync(a.sign(0n, MESSAGE, signal), { code: 'NOT_PARTICIPATING' })
   a.phase = undefined
@@ -232,4 +239,18 @@ test('resharing under way - should sign with the keyset in force', async (t) => 
   t.is(newer.epoch_id, 5n)
   const { publicKey } = await nth(nodes, 1).sign(0n, MESSAGE, signal)
   t.is(publicKey, storedShare(KEY).key)
+})
+
+test('node without a share - should still coordinate the others', async (t) => {
+  const nodes = await network(t, 3)
+  nth(nodes, 0).shares.length = 0
+  const { signature, publicKey, signers } = await nth(nodes, 0).sign(0n, MESSAGE, signal)
+  t.true(ed25519.verify(signature, MESSAGE, parseEd25519Key(publicKey)))
+  t.deepEqual(signers, ['node1.near', 'node2.near'])
+})
+
+test('more signatures than a node makes at a time - should wait their turn', async (t) => {
+  const nodes = await network(t, 2)
+  const all = await Promise.all(Array.from({ length: 40 }, () => nth(nodes, 0).sign(0n, MESSAGE, signal)))
+  t.is(all.length, 40)
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
-import { type NodeConfig } from '../src/config/config.ts'
+import type { NodeConfig } from '../src/config/config.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
 import { writeTombstone } from '../src/identity/life.ts'
 import { initNode } from '../src/init-node.ts'
@@ -111,7 +111,7 @@ test('tombstone - should refuse every start and say why', async (t) => {
 for (const field of ['mesh_port', 'keyshares_port'] as const) {
   test(`${field} in use - should be refused by name, closing what was opened`, async (t) => {
     const made = await machine(t)
-    const taken = createServer().listen(made.config.listen[field], '127.0.0.1')
+    const taken = createServer().listen(made.config.listen[field], made.config.listen.host)
     await once(taken, 'listening')
     await refused(t, made.home, 'PORT_IN_USE', new RegExp(`listen\\.${field}.*set another port`))
     taken.close()

@@ -1,16 +1,17 @@
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
-import { type CallContract } from '@holdfast/protocol/rpc/ports.ts'
-import { type Participation } from '../phases/phase.ts'
-import { type AskPeer, type KeepShares, type StoredShare } from '../ports.ts'
+import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { Participation } from '../phases/phase.ts'
+import type { AskPeer, KeepShares, StoredShare } from '../ports.ts'
 import { identifierOf } from '../signing/group.ts'
 import { attemptName, type AttemptId } from '../storage/share-directory.ts'
-import { type RunActions } from '../wiring/actions.ts'
+import type { RunActions } from '../wiring/actions.ts'
+import { createAttemptPace } from './attempt-pace.ts'
 import { decideKeygen, type KeygenStep } from './decide-keygen.ts'
 import { generateKey, type KeygenPlan } from './generate-key.ts'
-import { type KeygenSessions } from './sessions.ts'
+import type { KeygenSessions } from './sessions.ts'
 
 /** Takes part in key generation as the contract's key events ask. */
 export type KeygenDriver = {
@@ -32,6 +33,7 @@ type Parts = {
 
 export function createKeygenDriver({ sessions, mesh, shares, contract, actions, log }: Parts): KeygenDriver {
   const say = changeLogger(log)
+  const mayStart = createAttemptPace()
   let running: Running | undefined
 
   return {
@@ -65,6 +67,7 @@ export function createKeygenDriver({ sessions, mesh, shares, contract, actions, 
       case 'waitForPeers':
         return say('info', 'key generation waits for participants to connect', { missing: step.missing })
       case 'startInstance':
+        if (!mayStart(step.attempt)) return
         say('info', 'starting an attempt at a key', { attempt: attemptName(step.attempt) })
         return actions.ensure(`start_keygen_instance ${attemptName(step.attempt)}`, (signal) =>
           contract.call('start_keygen_instance', keyEventArgs(step.attempt), { signal }),

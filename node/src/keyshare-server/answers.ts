@@ -4,7 +4,11 @@ import { parseJson } from '@holdfast/protocol/json.ts'
 import { parseKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
-import { type KeepShares, type KnowSituation } from '../ports.ts'
+import type { Phase } from '../phases/phase.ts'
+import type { KeepShares, KnowSituation } from '../ports.ts'
+
+/** Reads the contract now instead of at the next poll; resolves when that is done, or after a while. */
+export type RefreshSituation = { refresh(): Promise<void> }
 
 /** An answer of the key-share server: near/mpc's texts where near/mpc has them. */
 export type Answer = { status: number; body: string; contentType?: string; note: string }
@@ -13,10 +17,16 @@ const NOT_HELD: Omit<Answer, 'note'> = { status: 500, body: 'Failed to get keysh
 
 /**
  * `GET /get_keyshares`: the shares of exactly the keyset that was sent, encrypted. Refused unless the node holds them
- * permanently and the keyset names all that it holds of that epoch. Reads only.
+ * permanently and the keyset names all that it holds of that epoch, and while its view of the contract is fresh. Reads
+ * only.
  */
-export function answerGet(shares: KeepShares, body: string, key: Uint8Array): Answer {
+export function answerGet(situation: KnowSituation, shares: KeepShares, body: string, key: Uint8Array): Answer {
   let keyset: Keyset
+  try {
+    situation.fresh()
+  } catch (error) {
+    return { status: 503, body: errorMessage(error), note: 'refused: no fresh view of the contract' }
+  }
   try {
     keyset = parseKeyset(parseJson(body, 'the keyset in the request'), 'the keyset in the request')
     checkDomainsOnce(keyset.domains)
@@ -47,7 +57,7 @@ export function answerGet(shares: KeepShares, body: string, key: Uint8Array): An
  * commitments as this participant's own, then stored durably; 200 means both. The same shares again are 200 again.
  */
 export async function answerPut(
-  situation: KnowSituation,
+  situation: KnowSituation & RefreshSituation,
   shares: KeepShares,
   body: string,
   key: Uint8Array,
@@ -59,7 +69,7 @@ export async function answerPut(
     return { status: 400, body: `Invalid Json or encryption: ${errorMessage(error)}`, note: 'refused: invalid body' }
   }
   try {
-    const { phase } = situation.fresh()
+    const phase = await freshPhase(situation)
     if (phase.kind !== 'awaitingShares') {
       return {
         status: 409,
@@ -79,6 +89,12 @@ export async function answerPut(
     wipeKeyshares(received)
     return { status: statusOf(error.code), body: `${error.code}: ${error.message}`, note: `refused: ${error.message}` }
   }
+}
+
+/** The sender may have seen the recovery in a block that this node is about to read. */
+async function freshPhase(situation: KnowSituation & RefreshSituation): Promise<Phase> {
+  for (let looks = 0; looks < 2 && situation.fresh().phase.kind !== 'awaitingShares'; looks++) await situation.refresh()
+  return situation.fresh().phase
 }
 
 function statusOf(code: string): number {

@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server, type TLSSocket } from 'node:tls'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
-import { type Logger } from '@holdfast/protocol/log.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
 import { peerKey, sharesChannelKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
-import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { LIMITS } from '../limits.ts'
-import { type KeepShares, type KnowSituation } from '../ports.ts'
-import { answerGet, answerPut, type Answer } from './answers.ts'
+import type { KeepShares, KnowSituation } from '../ports.ts'
+import { answerGet, answerPut, type Answer, type RefreshSituation } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDeadlines } from './deadlines.ts'
 
@@ -22,7 +22,7 @@ export type KeyshareServer = {
 
 type Parts = {
   identity: TlsIdentity
-  situation: KnowSituation
+  situation: KnowSituation & RefreshSituation
   shares: KeepShares
   /** The TLS key of the operator's registered backup service, as a view read now has it. */
   readRegisteredClient: (signal: AbortSignal) => Promise<Ed25519KeyText | undefined>
@@ -120,7 +120,7 @@ export function createKeyshareServer({
         return { status: 400, body: `Failed to read body: ${body.why}`, note: 'refused: body cut short' }
       case 'whole': {
         const key = aesKey ?? sharesChannelKey(request.socket as TLSSocket)
-        if (isGet) return answerGet(shares, body.text, key)
+        if (isGet) return answerGet(situation, shares, body.text, key)
         const answer = await answerPut(situation, shares, body.text, key)
         if (answer.status === 200) onStored()
         return answer

@@ -1,12 +1,12 @@
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
-import { type Nonces } from '@noble/curves/abstract/frost.js'
+import type { Nonces } from '@noble/curves/abstract/frost.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { LIMITS } from '../limits.ts'
-import { type Guest, type HandleRequest } from '../mesh/guest.ts'
+import type { Guest, HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import { type KeepShares, type KnowSituation } from '../ports.ts'
+import type { KeepShares, KnowSituation } from '../ports.ts'
 import { identifierOf, publicPackage, secretPackage } from './group.ts'
 import {
   commitRequest,
@@ -16,7 +16,7 @@ import {
   type CommitRequest,
   type ShareRequest,
 } from './messages.ts'
-import { signingKey, type SigningKey } from './signing-key.ts'
+import { ownShareOf, signingKey, type SigningKey } from './signing-key.ts'
 
 /** Nonces given out in round one, waiting for round two; they live and die with the peer's connection. */
 type Commitment = { keyName: string; nonces: Nonces; expiresAtMs: number }
@@ -48,7 +48,9 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
         `more than ${LIMITS.noncesPerConnection} signatures at a time; ask again later`,
       )
     }
-    const { nonces, commitments } = ed25519_FROST.commit(secretPackage(key.share, key.participation.self.participantId))
+    const { nonces, commitments } = ed25519_FROST.commit(
+      secretPackage(ownShareOf(key), key.participation.self.participantId),
+    )
     open.set(request.session, { keyName: nameOf(request), nonces, expiresAtMs: Date.now() + LIMITS.nonceLifeMs })
     return { hiding: bytesToHex(commitments.hiding), binding: bytesToHex(commitments.binding) }
   }
@@ -98,7 +100,9 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
   }
 }
 
-function shareOf({ key, share, participation }: SigningKey, nonces: Nonces, request: ShareRequest): Uint8Array {
+function shareOf(signing: SigningKey, nonces: Nonces, request: ShareRequest): Uint8Array {
+  const { key, participation } = signing
+  const share = ownShareOf(signing)
   const { self, participants, active } = participation
   const ids = request.commitments.map(({ participant_id }) => participant_id)
   const allowed = new Set([self, ...active].map(({ participantId }) => participantId))

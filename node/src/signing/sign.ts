@@ -1,15 +1,17 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
-import { type Nonces } from '@noble/curves/abstract/frost.js'
+import type { FrostSecret, Nonces } from '@noble/curves/abstract/frost.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Json } from '@holdfast/protocol/json.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import { type Logger } from '@holdfast/protocol/log.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { LIMITS } from '../limits.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import { type AskPeer, type KeepShares, type KnowSituation } from '../ports.ts'
+import type { AskPeer, KeepShares, KnowSituation } from '../ports.ts'
+import { createLimiter } from './limiter.ts'
 import { identifierOf, isGroupElement, publicPackage, secretPackage } from './group.ts'
 import { commitResponse, shareResponse, SIGN_COMMIT, SIGN_SHARE, type SignerCommitment } from './messages.ts'
 import { signingKey, type SigningKey } from './signing-key.ts'
@@ -22,11 +24,12 @@ type Failure = { account: string; why: string }
 type Parts = { situation: KnowSituation; shares: KeepShares; mesh: AskPeer; log: Logger }
 
 /**
- * Signs with this node as the coordinator: it chooses t signers, itself among them, runs FROST's two rounds and checks
+ * Signs with this node as the coordinator: it chooses t signers, itself among them if it holds a share, runs FROST's two rounds and checks
  * the signature as plain Ed25519 under the contract's key before it answers. A signer that fails or cheats is named,
  * logged and left out of the next try, which starts with new nonces.
  */
 export function createSigner({ situation, shares, mesh, log }: Parts): SignMessage {
+  const limit = createLimiter(LIMITS.signaturesAtATime)
   return async (domainId, message, signal) => {
     if (message.length > LIMITS.messageBytes) {
       throw new HoldfastError(
@@ -34,6 +37,10 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
         `cannot sign ${message.length} bytes: the limit is ${LIMITS.messageBytes}; sign a digest instead`,
       )
     }
+    return limit(() => sign(domainId, message, signal))
+  }
+
+  async function sign(domainId: bigint, message: Uint8Array, signal: AbortSignal): Promise<Signature> {
     const failed = new Map<number, Failure>()
     for (;;) {
       signal.throwIfAborted()
@@ -52,7 +59,8 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
     const { active } = key.participation
     const up = new Set(mesh.connected().map(({ participantId }) => participantId))
     const usable = active.map(({ participantId }) => participantId).filter((id) => up.has(id) && !failed.has(id))
-    if (usable.length >= key.threshold - 1) return shuffled(usable).slice(0, key.threshold - 1)
+    const needed = key.share === undefined ? key.threshold : key.threshold - 1
+    if (usable.length >= needed) return shuffled(usable).slice(0, needed)
     throw tooFew(key, usable.length, up, failed)
   }
 
@@ -66,15 +74,9 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
     const failed = new Map<number, Failure>()
     const session = randomBytes(16).toString('hex')
     const keyId = { epoch_id: key.epochId, domain_id: key.key.domain_id, attempt_id: key.key.attempt }
-    const own = ed25519_FROST.commit(secretPackage(key.share, self.participantId))
+    const own = key.share === undefined ? undefined : ownPart(key.share, self.participantId)
     try {
-      const commitments: SignerCommitment[] = [
-        {
-          participant_id: self.participantId,
-          hiding: bytesToHex(own.commitments.hiding),
-          binding: bytesToHex(own.commitments.binding),
-        },
-      ]
+      const commitments: SignerCommitment[] = own === undefined ? [] : [own.commitment]
       await Promise.all(
         others.map((id) =>
           blamed(key, id, failed, async () => {
@@ -89,7 +91,8 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
       )
       if (failed.size > 0) return { failed }
       const request: Json = { session, ...keyId, message: bytesToHex(message), commitments }
-      const parts = new Map<number, Uint8Array>([[self.participantId, ownShare(key, own.nonces, commitments, message)]])
+      const parts = new Map<number, Uint8Array>()
+      if (own !== undefined) parts.set(self.participantId, ownShare(key, own, commitments, message))
       await Promise.all(
         others.map((id) =>
           blamed(key, id, failed, async () => {
@@ -100,8 +103,8 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
       )
       return failed.size > 0 ? { failed } : aggregate(key, commitments, message, parts)
     } finally {
-      own.nonces.hiding.fill(0)
-      own.nonces.binding.fill(0)
+      own?.nonces.hiding.fill(0)
+      own?.nonces.binding.fill(0)
     }
   }
 
@@ -132,16 +135,22 @@ function frostCommitments(commitments: SignerCommitment[]) {
   }))
 }
 
-function ownShare(key: SigningKey, nonces: Nonces, commitments: SignerCommitment[], message: Uint8Array): Uint8Array {
-  const { self, participants } = key.participation
-  const group = publicPackage(key.key, [], participants.length)
-  return ed25519_FROST.signShare(
-    secretPackage(key.share, self.participantId),
-    group,
+type OwnPart = { secret: FrostSecret; nonces: Nonces; commitment: SignerCommitment }
+
+function ownPart(share: Keyshare, participantId: number): OwnPart {
+  const secret = secretPackage(share, participantId)
+  const { nonces, commitments } = ed25519_FROST.commit(secret)
+  const { hiding, binding } = commitments
+  return {
+    secret,
     nonces,
-    frostCommitments(commitments),
-    message,
-  )
+    commitment: { participant_id: participantId, hiding: bytesToHex(hiding), binding: bytesToHex(binding) },
+  }
+}
+
+function ownShare(key: SigningKey, own: OwnPart, commitments: SignerCommitment[], message: Uint8Array): Uint8Array {
+  const group = publicPackage(key.key, [], key.participation.participants.length)
+  return ed25519_FROST.signShare(own.secret, group, own.nonces, frostCommitments(commitments), message)
 }
 
 /** Adds up the shares; if the result is no signature, every share is checked alone and the wrong ones are named. */
@@ -201,10 +210,11 @@ function tooFew(key: SigningKey, usable: number, up: Set<number>, failed: Map<nu
     .filter(({ participantId }) => !up.has(participantId) && !failed.has(participantId))
     .map(({ accountId }) => `${accountId} (not connected)`)
   const failures = [...failed.values()].map(({ account, why }) => `${account} (${why})`)
-  const absent = [...missing, ...recovering.map((account) => `${account} (recovering)`), ...failures].join(', ')
+  const own = key.share === undefined ? [`${key.participation.self.accountId} (holds no share)`] : []
+  const absent = [...own, ...missing, ...recovering.map((account) => `${account} (recovering)`), ...failures].join(', ')
   return new HoldfastError(
     'TOO_FEW_SIGNERS',
-    `cannot sign with domain ${key.key.domain_id}: ${usable + 1} of the ${key.threshold} signers needed are there; missing: ${absent}; bring them back or wait for their recovery`,
+    `cannot sign with domain ${key.key.domain_id}: ${usable + (key.share === undefined ? 0 : 1)} of the ${key.threshold} signers needed are there; missing: ${absent}; bring them back or wait for their recovery`,
   )
 }
 

@@ -1,21 +1,22 @@
-import { type KeyForDomain } from '@holdfast/protocol/contract-state.ts'
+import type { KeyForDomain } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { type Participation, type Phase } from '../phases/phase.ts'
-import { type KeepShares, type KnowSituation } from '../ports.ts'
+import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import type { Participation, Phase } from '../phases/phase.ts'
+import type { KeepShares, KnowSituation } from '../ports.ts'
 
-/** A key that this node can sign with now, and who takes part. */
+/** A key that can sign now, and who takes part. */
 export type SigningKey = {
   epochId: bigint
   key: KeyForDomain
-  share: Keyshare
+  /** This node's own; it may coordinate without one. */
+  share: Keyshare | undefined
   threshold: number
   participation: Participation
 }
 
 /**
  * What is needed to sign with a domain's live key, from a fresh view.
- * @throws HoldfastError `NOT_PARTICIPATING`, `UNKNOWN_DOMAIN`, `PROTOCOL_UNSUPPORTED`, `SHARE_NOT_HELD`, `VIEW_STALE`
+ * @throws HoldfastError `NOT_PARTICIPATING`, `UNKNOWN_DOMAIN`, `PROTOCOL_UNSUPPORTED`, `VIEW_STALE`
  */
 export function signingKey(situation: KnowSituation, shares: KeepShares, domainId: bigint): SigningKey {
   const participation = participationIn(situation.fresh().phase)
@@ -35,15 +36,23 @@ export function signingKey(situation: KnowSituation, shares: KeepShares, domainI
       `cannot sign with domain ${domainId}: found protocol ${domain.protocol}, this node signs with Frost on Ed25519`,
     )
   }
-  const held = shares.held(keyset.epoch_id, key)
-  if (held === undefined) {
-    throw new HoldfastError(
-      'SHARE_NOT_HELD',
-      `cannot sign with domain ${domainId}: this node holds no share of its key (epoch ${keyset.epoch_id}, attempt ${key.attempt}); ` +
-        'set up the node in a new home and let it recover',
-    )
+  return {
+    epochId: keyset.epoch_id,
+    key,
+    share: shares.held(keyset.epoch_id, key)?.share,
+    threshold: domain.reconstruction_threshold,
+    participation,
   }
-  return { epochId: keyset.epoch_id, key, share: held.share, threshold: domain.reconstruction_threshold, participation }
+}
+
+/** This node's share of the key. @throws HoldfastError `SHARE_NOT_HELD` */
+export function ownShareOf({ share, key, epochId }: SigningKey): Keyshare {
+  if (share !== undefined) return share
+  throw new HoldfastError(
+    'SHARE_NOT_HELD',
+    `cannot sign with domain ${key.domain_id}: this node holds no share of its key (epoch ${epochId}, attempt ${key.attempt}); ` +
+      'set up the node in a new home and let it recover',
+  )
 }
 
 /** @throws HoldfastError `NOT_PARTICIPATING` */

@@ -1,21 +1,21 @@
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
-import { type ContractView, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { noteTookPart, writeTombstone } from '../identity/life.ts'
-import { type KeygenDriver } from '../keygen/keygen-driver.ts'
-import { type KeyshareServer } from '../keyshare-server/keyshare-server.ts'
+import type { KeygenDriver } from '../keygen/keygen-driver.ts'
+import type { KeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
-import { type Mesh } from '../mesh/mesh.ts'
+import type { Mesh } from '../mesh/mesh.ts'
 import { peerOf } from '../mesh/peer.ts'
 import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
-import { type Phase } from '../phases/phase.ts'
-import { type KeepShares } from '../ports.ts'
-import { type ExitReason } from '../run-node.ts'
+import type { Participation, Phase } from '../phases/phase.ts'
+import type { KeepShares } from '../ports.ts'
+import type { ExitReason } from '../run-node.ts'
 import { createFactsReader } from './contract-facts.ts'
-import { type Situation } from './situation.ts'
-import { type Waker } from './waker.ts'
+import type { Situation } from './situation.ts'
+import type { Waker } from './waker.ts'
 
 export type FollowParts = {
   home: string
@@ -43,6 +43,7 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
   const readFacts = createFactsReader(reader, own)
   const sayPhase = changeLogger(log)
   const sayTrouble = changeLogger(log)
+  const sayCheck = changeLogger(log)
   let tookPart = own.tookPart
   let since = Date.now()
   let lastKind = ''
@@ -63,7 +64,10 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
       mesh.setPeers(phase.kind === 'participating' ? phase.active.map(peerOf) : [])
       recovery.onView(phase, view)
       keygen.onView(phase.kind === 'participating' ? phase : undefined, view.block.height)
-      if (phase.kind === 'participating') await promote(phase.keyset)
+      if (phase.kind === 'participating') {
+        await promote(phase.keyset)
+        check(phase)
+      }
       sayTrouble('debug', 'the contract is followed')
     } catch (error) {
       if (signal.aborted) break
@@ -95,6 +99,31 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
         { epoch_id: keyset.epoch_id, domains: domains.map(String) },
         'the contract concluded keys, their shares are permanent',
       )
+  }
+
+  /** What is wrong with a participant although it takes part. */
+  function check({ self, keyset }: Participation): void {
+    const missing = keyset.domains.filter((key) => shares.held(keyset.epoch_id, key) === undefined)
+    if (missing.length > 0) {
+      sayCheck(
+        'warn',
+        'this node takes part without a share of some keys; set it up in a new home and let it recover',
+        {
+          domains: missing.map(({ domain_id }) => String(domain_id)),
+        },
+      )
+    } else if (self.info.url !== own.url) {
+      sayCheck(
+        'warn',
+        'the contract has another url for this node than its config; call update_participant_url or mend the config',
+        {
+          contract_url: self.info.url,
+          config_url: own.url,
+        },
+      )
+    } else {
+      sayCheck('debug', 'this node holds a share of every key')
+    }
   }
 
   async function bury(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Promise<ExitReason> {

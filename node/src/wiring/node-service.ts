@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type Logger } from '@holdfast/protocol/log.ts'
-import { withDeadline } from '@holdfast/protocol/poll.ts'
-import { type CallContract, type ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
+import { sleep, withDeadline } from '@holdfast/protocol/poll.ts'
+import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { openControl, type ControlHandlers } from '../control/control-server.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
@@ -15,9 +15,9 @@ import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
 import { createMesh } from '../mesh/mesh.ts'
 import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
-import { type OwnFacts } from '../phases/decide-phase.ts'
+import type { OwnFacts } from '../phases/decide-phase.ts'
 import { createRecoveryDriver } from '../recovery/recovery-driver.ts'
-import { type ExitReason } from '../run-node.ts'
+import type { ExitReason } from '../run-node.ts'
 import { cosigningHandlers } from '../signing/cosign.ts'
 import { createSigner } from '../signing/sign.ts'
 import { openShareDirectory } from '../storage/share-directory.ts'
@@ -89,9 +89,13 @@ export async function runNodeService(
     })
     closers.add(() => mesh.close())
     const meshServer = createMeshServer(identity.tls, mesh)
+    const refresh = async () => {
+      wake.now()
+      await Promise.race([situation.changed(), sleep(LIMITS.refreshMs, stop)])
+    }
     const keyshareServer = createKeyshareServer({
       identity: identity.tls,
-      situation,
+      situation: { fresh: situation.fresh, refresh },
       shares,
       readRegisteredClient: async (readSignal) => {
         const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, readSignal, 'reading the contract')

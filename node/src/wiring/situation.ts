@@ -1,22 +1,28 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { type ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import { type Phase } from '../phases/phase.ts'
-import { type KnowSituation } from '../ports.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Phase } from '../phases/phase.ts'
+import type { KnowSituation } from '../ports.ts'
 
 /** The newest view and the phase decided from it. */
 export type Situation = KnowSituation & {
   newest(): { phase: Phase; view: ContractView } | undefined
   set(phase: Phase, view: ContractView): void
+  /** Resolves at the next `set`. */
+  changed(): Promise<void>
 }
 
 /** Holds the situation and refuses to answer from a view that is too old (protocol.md 3, fail closed). */
 export function createSituation(maxViewAgeMs: number, now: () => number = Date.now): Situation {
   let newest: { phase: Phase; view: ContractView } | undefined
+  let next = Promise.withResolvers<void>()
   return {
     newest: () => newest,
     set(phase, view) {
       newest = { phase, view }
+      next.resolve()
+      next = Promise.withResolvers()
     },
+    changed: () => next.promise,
     fresh() {
       const ageMs = newest === undefined ? Infinity : now() - newest.view.block.timestampMs
       if (newest !== undefined && ageMs <= maxViewAgeMs)

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { type TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { parseKeyshares, serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { connectPinned, sharesChannelKey } from '@holdfast/protocol/tls-channel.ts'
 import { createTlsIdentity, type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { type Machine } from './network.ts'
+import type { Machine } from './network.ts'
 
 export type Reply = { status: number; body: string }
 
@@ -16,7 +16,7 @@ export function newIdentity(): TlsIdentity {
 /** Opens a connection to a machine's key-share server, pinned to its key. */
 export function connectTo(machine: Machine, identity: TlsIdentity): Promise<TLSSocket> {
   const { listen } = machine.config
-  return connectTls('127.0.0.1', listen.keyshares_port, identity, machine.keys.tlsPublicKey)
+  return connectTls(listen.host, listen.keyshares_port, identity, machine.keys.tlsPublicKey)
 }
 
 export function connectTls(

@@ -1,10 +1,10 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
-import { type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { createKeyshareServer } from '../../src/keyshare-server/keyshare-server.ts'
-import { type Phase } from '../../src/phases/phase.ts'
-import { type KeepShares } from '../../src/ports.ts'
+import type { Phase } from '../../src/phases/phase.ts'
+import type { KeepShares } from '../../src/ports.ts'
 import { connectTls, newIdentity } from './backup-client.ts'
 import { listenAnywhere } from './mesh-node.ts'
 
@@ -15,7 +15,13 @@ type Options = { shares: KeepShares; phase: Phase; aesKey?: Uint8Array; log?: Lo
 export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogger, requestMs }: Options) {
   const identity: TlsIdentity = newIdentity()
   const client: TlsIdentity = newIdentity()
-  const state: { phase: Phase; registered: Ed25519KeyText | undefined; isReadable: boolean; stored: number } = {
+  const state: {
+    phase: Phase
+    registered: Ed25519KeyText | undefined
+    isReadable: boolean
+    stored: number
+    next?: Phase
+  } = {
     phase,
     registered: client.publicKeyText,
     isReadable: true,
@@ -27,7 +33,15 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
     aesKey,
     log,
     ...(requestMs !== undefined && { requestMs }),
-    situation: { fresh: () => ({ phase: state.phase, blockHeight: 1n }) },
+    situation: {
+      fresh() {
+        if (!state.isReadable) throw new HoldfastError('VIEW_STALE', 'the view is too old')
+        return { phase: state.phase, blockHeight: 1n }
+      },
+      async refresh() {
+        state.phase = state.next ?? state.phase
+      },
+    },
     async readRegisteredClient() {
       if (!state.isReadable) throw new HoldfastError('VIEW_STALE', 'the view is too old')
       return state.registered

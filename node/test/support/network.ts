@@ -1,11 +1,12 @@
+import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { initNode, type NodeKeys } from '../../src/init-node.ts'
-import { type NodeConfig } from '../../src/config/config.ts'
-import { type ExitReason } from '../../src/run-node.ts'
+import type { NodeConfig } from '../../src/config/config.ts'
+import type { ExitReason } from '../../src/run-node.ts'
 import { runNodeService } from '../../src/wiring/node-service.ts'
 import { FakeContract } from './fake-contract.ts'
 
@@ -13,12 +14,16 @@ import { FakeContract } from './fake-contract.ts'
 export type Machine = { home: string; accountId: string; config: NodeConfig; keys: NodeKeys }
 export type RunningNode = { machine: Machine; ended: Promise<ExitReason>; stop(): Promise<ExitReason> }
 
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
+/** A loopback address that no other test is likely to use: ports chosen on it stay free until the node takes them. */
+function ownAddress(): string {
+  return `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`
+}
+
+function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, host, () => {
       const address = server.address()
       server.close(() =>
         typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
@@ -29,14 +34,15 @@ export function freePort(): Promise<number> {
 
 export async function makeMachine(accountId: string, changes: Partial<NodeConfig> = {}): Promise<Machine> {
   const home = await mkdtemp(join(tmpdir(), 'hf-node-'))
-  const [mesh_port, keyshares_port] = [await freePort(), await freePort()]
+  const host = ownAddress()
+  const [mesh_port, keyshares_port] = [await freePort(host), await freePort(host)]
   const config: NodeConfig = {
     account_id: accountId,
     contract_id: 'holdfast.near',
     rpc_urls: ['http://127.0.0.1:1'],
     rpc_quorum: 1,
-    listen: { host: '127.0.0.1', mesh_port, keyshares_port },
-    url: `http://127.0.0.1:${mesh_port}`,
+    listen: { host, mesh_port, keyshares_port },
+    url: `http://${host}:${mesh_port}`,
     poll_interval_ms: 50,
     max_view_age_seconds: 300,
     ...changes,
