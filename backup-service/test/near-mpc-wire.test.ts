@@ -6,6 +6,7 @@ import { parseKeyshares, serializeKeyshares } from '@holdfast/protocol/keyshare.
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
 import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
 import { mutualTlsNode } from '../src/adapters/mutual-tls-node.ts'
+import { startService } from './support/service-setting.ts'
 import { NODE_IDENTITY, SERVICE_IDENTITY, startNodeServer, type NodeServer } from './support/node-server.ts'
 
 type Recorded = {
@@ -117,4 +118,26 @@ test('near/mpc node - should not be believed when its shares were encrypted with
   const holdfast = mutualTlsNode({ identity: SERVICE_IDENTITY })
   await t.throwsAsync(holdfast.fetchShares(server.address, keyset, signal), { code: 'KEYSHARES_UNDECRYPTABLE' })
   await server.close()
+})
+
+test("near/mpc node - should be backed up by a service that has its key, as far as its contract's keyset can prove", async (t) => {
+  const whole = gets.find((found) => found.case === 'GET origin form with Host')?.response?.text ?? ''
+  const setting = await startService(t, {
+    nearMpcKeyHex: recorded.aes_key_hex,
+    onGet: (_, socket) => void socket.write(whole),
+  })
+  setting.rpc.show(setting.running(keyset), setting.registered)
+  const status = await setting.statusWhere(({ covered }) => covered)
+  t.like(status.last_backup, { epoch_id: 6n, proved_genuine: false })
+  t.is(status.level, 'healthy')
+  t.regex(status.summary, /group keys only/)
+})
+
+test('near/mpc node - should be named as one with another key by a service that has none', async (t) => {
+  const whole = gets.find((found) => found.case === 'GET origin form with Host')?.response?.text ?? ''
+  const setting = await startService(t, { onGet: (_, socket) => void socket.write(whole) })
+  setting.rpc.show(setting.running(keyset), setting.registered)
+  const status = await setting.statusWhere(({ last_error }) => last_error !== null)
+  t.is(status.last_error?.code, 'KEYSHARES_UNDECRYPTABLE')
+  t.regex(status.to_do ?? '', /near\/mpc/)
 })

@@ -188,6 +188,25 @@ test('repository - should not let the old snapshots suffer from a full disk', as
   t.is((await open(files).contents()).snapshots.length, 2)
 })
 
+test('repository - should count a snapshot whose manifest found no room', async (t) => {
+  const files = new MemoryFiles()
+  const create = files.create.bind(files)
+  files.create = async (path, content) => {
+    if (path.includes('.json')) throw systemError('ENOSPC')
+    return create(path, content)
+  }
+  await t.throwsAsync(open(files).store(receivedOf(live), never), { code: 'DISK_FULL' })
+  const { snapshots, damaged } = await open(files).contents()
+  t.deepEqual(damaged, [])
+  t.deepEqual(
+    snapshots.map(({ slot }) => slot),
+    [liveSlot],
+  )
+  files.create = create
+  await open(files).contents()
+  t.deepEqual(files.paths().toSorted(), [`r/${liveSlot}.age`, `r/${liveSlot}.json`])
+})
+
 test('repository - should not keep what reads back differently', async (t) => {
   const files = await holdingOlder()
   const before = files.paths()

@@ -92,7 +92,8 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     if (snapshot.slot !== slot) {
       throw new HoldfastError('SNAPSHOT_INVALID', `the snapshot ${slot}.age holds what belongs in ${snapshot.slot}.age`)
     }
-    await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot)))
+    // The snapshot counts without it too: on a full disk the manifest has to wait.
+    await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot))).catch(() => undefined)
     return snapshot
   }
 
@@ -126,8 +127,8 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     const plaintext = serializeContent(owner, content)
     const ciphertext = await seal.seal(plaintext)
     const slot = slotOf(owner, content.keyset, content.participantId)
-    await setDamagedAside(slot)
     return writing(`${slot}.age`, async () => {
+      await setDamagedAside(slot)
       await replace(`${slot}.age`, ciphertext, async (written) => {
         if ((await seal.open(written)) !== plaintext) {
           throw new HoldfastError(

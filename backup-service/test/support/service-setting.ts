@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
@@ -34,13 +36,19 @@ export type Setting = {
   stop(): Promise<void>
 }
 
-export type SettingOptions = { endpoints?: number; quorum?: number; onGet?: Answer }
+export type SettingOptions = {
+  endpoints?: number
+  quorum?: number
+  onGet?: Answer
+  /** The AES key shared with a near/mpc node, 64 hex digits. */
+  nearMpcKeyHex?: string
+}
 
 const giveShares: Answer = (_, socket, channelKey) =>
   void socket.write(httpAnswer('200 OK', encryptKeyshares(sharesText, channelKey)))
 
 export async function startService(t: ExecutionContext, options: SettingOptions = {}): Promise<Setting> {
-  const { endpoints = 1, quorum = 1, onGet = giveShares } = options
+  const { endpoints = 1, quorum = 1, onGet = giveShares, nearMpcKeyHex } = options
   const home = await temporaryDirectory(t)
   const given: string[] = []
   const node = await startNodeServer((request, socket, channelKey) => {
@@ -49,7 +57,9 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
     socket.write(httpAnswer('200 OK', 'Keyshares received.'))
   })
   const rpc = await startRpcStub(endpoints)
-  const config = configOf({ rpc_urls: rpc.urls, rpc_quorum: quorum, keyshares_port: node.address.port })
+  const nearMpc = nearMpcKeyHex === undefined ? {} : { near_mpc_key_file: 'near-mpc-key' }
+  if (nearMpcKeyHex !== undefined) await writeFile(join(home, 'near-mpc-key'), `${nearMpcKeyHex}\n`, { mode: 0o600 })
+  const config = configOf({ rpc_urls: rpc.urls, rpc_quorum: quorum, keyshares_port: node.address.port, ...nearMpc })
   const { tlsPublicKey } = await initBackupService({ home, config })
   const lines: string[] = []
   const stopping = new AbortController()
