@@ -6,7 +6,7 @@ import {
   ContractCodeDoesNotExistError,
   ContractExecutionError,
   ContractMethodNotFoundError,
-  HostGuestPanicError,
+  RpcError,
   UnknownBlockError,
 } from 'near-api-js/rpc-errors'
 import { NEAR, TestWorld, type Actor } from './support/actor.ts'
@@ -63,7 +63,7 @@ test.serial('near-api-js - should raise its own errors', async (t) => {
   await t.throwsAsync(provider.viewBlock({ blockId: 99_999_999 }), { instanceOf: UnknownBlockError })
   await t.throwsAsync(view(root.accountId, 'get'), { instanceOf: ContractCodeDoesNotExistError })
   await t.throwsAsync(view(probe.id, 'nope'), { instanceOf: ContractMethodNotFoundError })
-  await t.throwsAsync(view(probe.id, 'fail'), { instanceOf: HostGuestPanicError })
+  await t.throwsAsync(view(probe.id, 'fail'), { instanceOf: RpcError, message: /GuestPanic/ })
   await t.throwsAsync(root.callFunction({ contractId: probe.id, methodName: 'fail', args: {} }), {
     instanceOf: ContractExecutionError,
     message: /CODE: nope/,
