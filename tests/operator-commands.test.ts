@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { base58 } from '@scure/base'
+import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import { addMachine, destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
+import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
+import type { Operator } from '@holdfast/cli/devnet/operator.ts'
+import { groupKeys, hasRecovered, waitForView } from '@holdfast/cli/devnet/waits.ts'
+import type { NetworkStatus } from '@holdfast/cli/network-status/network-status.ts'
+import { operatorAt, startNetwork } from './support/network.ts'
+import { runHoldfast } from './support/run-holdfast.ts'
+import { verifies } from './support/signing.ts'
+
+/**
+ * A lost machine, as its operator lives through it: nothing but the command line. Fails if a command does not do what
+ * it says, or prints a secret.
+ */
+test('an operator’s commands - should bring a lost node back', async (t) => {
+  const devnet = await startNetwork(t, { nodes: 3, threshold: 2, domains: 1 })
+  const keys = groupKeys(await devnet.reader.readView(devnet.signal))
+  const bob = operatorAt(devnet, 1)
+  await destroyMachine(bob)
+  const machine = await addMachine(devnet, bob)
+  const { file, secret } = await keyFileOf(devnet, bob)
+
+  const authorise = ['authorise', '--home', machine.home, '--key-file', file]
+  const dry = await runHoldfast([...authorise, '--dry-run'])
+  t.is(dry.code, 0, dry.stderr)
+  t.is(dry.stdout.trim().split('\n').length, 2)
+  t.true(dry.stdout.includes(machine.tlsKey) && dry.stdout.includes(machine.signerKey))
+
+  const withoutKey = await runHoldfast(['authorise', '--home', machine.home])
+  t.is(withoutKey.code, EXIT_CODES.usage)
+  t.regex(withoutKey.stderr, /--key-file/)
+
+  const otherKey = (await keyFileOf(devnet, operatorAt(devnet, 0))).file
+  const ofOther = await runHoldfast(['authorise', '--home', machine.home, '--key-file', otherKey])
+  t.is(ofOther.code, EXIT_CODES.storage)
+  t.regex(ofOther.stderr, /alice\.test\.near.*bob\.test\.near/)
+
+  const done = await runHoldfast(authorise)
+  t.is(done.code, 0, done.stderr)
+  const again = await runHoldfast(authorise)
+  t.is(again.code, 0, 'repeating it is no mistake')
+  t.regex(again.stdout, /was there already/)
+  for (const { stdout, stderr } of [dry, done, again]) t.false(`${stdout}${stderr}`.includes(secret))
+
+  startMachine(devnet, machine)
+  await waitForView(devnet, 'the recovery', (view) => hasRecovered(view, bob))
+
+  const status = await runHoldfast(['status', '--home', machine.home, '--json'])
+  t.is(status.code, 0, status.stderr)
+  const network = JSON.parse(status.stdout) as NetworkStatus
+  t.is(network.state, 'Running')
+  t.like(network.operators[1], { account_id: bob.accountId, tls_public_key: machine.tlsKey, condition: 'taking part' })
+  t.like(network.keys[0], { public_key: keys['0'], live: 3, can_sign: true, recoverable_after_total_loss: true })
+
+  const signed = await runHoldfast(['sign', '--home', machine.home, '--domain', '0', '--message', 'hello', '--json'])
+  t.is(signed.code, 0, signed.stderr)
+  const { signature, public_key } = JSON.parse(signed.stdout) as { signature: string; public_key: string }
+  t.is(public_key, keys['0'])
+  t.true(verifies(keys['0'] ?? '', Buffer.from('hello'), Buffer.from(signature, 'hex')))
+
+  const unknown = await runHoldfast(['sign', '--home', machine.home, '--domain', '9', '--message', 'hello'])
+  t.not(unknown.code, 0)
+  t.regex(unknown.stderr, /9/)
+  t.notRegex(unknown.stderr, /\n\s+at /, 'no stack')
+
+  const refused = await runHoldfast(['status', '--contract', 'nobody.test.near', '--rpc', devnet.chain.rpcUrl])
+  t.is(refused.code, EXIT_CODES.chain)
+  t.regex(refused.stderr, /nobody\.test\.near/)
+})
+
+/** The operator's full-access key as a file in NEAR's credentials format. */
+async function keyFileOf(devnet: Devnet, operator: Operator): Promise<{ file: string; secret: string }> {
+  const raw = base58.decode(operator.publicKey.slice('ed25519:'.length))
+  const secret = `ed25519:${base58.encode(Buffer.concat([operator.seed, raw]))}`
+  const file = join(devnet.directory, `${operator.name}.json`)
+  const content = { account_id: operator.accountId, public_key: operator.publicKey, private_key: secret }
+  await writeFile(file, JSON.stringify(content), { mode: 0o600 })
+  return { file, secret }
+}
