@@ -9,7 +9,7 @@ import { sleep } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import type { AskPeer, StoredShare } from '../ports.ts'
-import { identifierOf } from '../signing/group.ts'
+import { identifierOf, isOnPolynomial } from '../signing/group.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
 import { KEYGEN_ROUND1, KEYGEN_ROUND2, round1Response, round2Response } from './messages.ts'
 import type { KeygenSession } from './sessions.ts'
@@ -66,11 +66,26 @@ export async function generateKey(
   )
   await setImmediate()
   signal.throwIfAborted()
-  const key = checked('a share against its commitments', () =>
-    ed25519_FROST.DKG.round3(session.round1.secret, round1, round2),
-  )
+  checkShares(plan, round1, round2)
+  const key = checked('the packages', () => ed25519_FROST.DKG.round3(session.round1.secret, round1, round2))
   for (const { signingShare } of round2) signingShare.fill(0)
   return storedShare(attempt, key)
+}
+
+/** noble checks every share as well, but does not say whose is wrong. */
+function checkShares({ self, others }: KeygenPlan, round1: DKG_Round1[], round2: DKG_Round2[]): void {
+  const wrong = others.filter(({ participantId }) => {
+    const sender = identifierOf(participantId)
+    const commitment = round1.find(({ identifier }) => identifier === sender)?.commitment
+    const share = round2.find(({ identifier }) => identifier === sender)?.signingShare
+    return commitment === undefined || share === undefined || !isOnPolynomial(share, commitment, self)
+  })
+  if (wrong.length === 0) return
+  const names = wrong.map(({ accountId }) => accountId).join(', ')
+  throw new HoldfastError(
+    'KEYGEN_FAILED',
+    `the key generation got shares that do not fit their commitments from ${names}`,
+  )
 }
 
 function storedShare({ epochId, domainId, attemptId }: AttemptId, key: Key): StoredShare {

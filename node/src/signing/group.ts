@@ -38,6 +38,18 @@ export function secretPackage(share: Keyshare, participantId: number): FrostSecr
   return { identifier: identifierOf(participantId), signingShare: share.privateShare as FrostSecret['signingShare'] }
 }
 
+/** True if a secret share (32 bytes, little-endian) is the participant's on the polynomial of these commitments. */
+export function isOnPolynomial(share: Uint8Array, commitments: Uint8Array[], participantId: number): boolean {
+  try {
+    const points = commitments.map((point) => ed25519.Point.fromBytes(point))
+    return ed25519.Point.BASE.multiply(ed25519.Point.Fn.fromBytes(share)).equals(
+      evaluate(points, BigInt(participantId + 1)),
+    )
+  } catch {
+    return false
+  }
+}
+
 /** True for the canonical hex of a point of the prime-order group other than the identity. */
 export function isGroupElement(hex: string): boolean {
   try {

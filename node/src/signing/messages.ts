@@ -1,15 +1,9 @@
 import * as v from 'valibot'
 import { LIMITS } from '../limits.ts'
+import { hexOf, participantId, u64 } from '../mesh/fields.ts'
 
-const u64 = v.pipe(
-  v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]),
-  v.transform((x) => BigInt(x)),
-  v.minValue(0n),
-  v.maxValue(2n ** 64n - 1n),
-)
-const bytes32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
-const session = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
-const participantId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 32 - 1))
+const bytes32 = hexOf(32)
+const session = hexOf(16)
 
 /** The key a signature is for; a peer answers only if this is exactly the key that is live in its own view. */
 const keyId = { epoch_id: u64, domain_id: u64, attempt_id: u64 }
