@@ -14,6 +14,8 @@ export type LocalnetOptions = {
   readonly ports?: readonly number[]
   /** Serves a switchboard for faults, on a port of its own; endpoints can always be made faulty in this process. */
   readonly control?: { readonly port: number }
+  /** How long a request may wait for its transaction; 10 s unless given, as the node. */
+  readonly waitMs?: number
   /** How many blocks a transaction may be older than; as on mainnet unless given. */
   readonly validityBlocks?: number
 }
@@ -26,6 +28,7 @@ const VALIDITY_BLOCKS = 86_400
 const EPOCH_BLOCKS = 43_200
 const KEEP_BLOCKS = 2_500
 const FIRST_BLOCKS = 4
+const WAIT_MS = 10_000
 
 /** A new Ed25519 key in NEAR's text form: the secret is seed and public key. */
 function newKey(): { publicKey: string; secretKey: string } {
@@ -64,7 +67,7 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   }
   try {
     for (const port of options.ports ?? [0]) {
-      const endpoint = new RpcEndpoint(chain, key.publicKey)
+      const endpoint = new RpcEndpoint(chain, { rootPublicKey: key.publicKey, waitMs: options.waitMs ?? WAIT_MS })
       await endpoint.listen(port, options.host ?? LOOPBACK)
       endpoints.push(endpoint)
     }

@@ -1,7 +1,7 @@
 import anyTest, { type TestFn } from 'ava'
 import { baseDecode } from 'near-api-js'
 import { make, NEAR, TestWorld, text, type Actor } from './support/actor.ts'
-import { post, rpc } from './support/rpc.ts'
+import { rpc } from './support/rpc.ts'
 
 type Block = { header: { hash: string; height: number; prev_hash: string; timestamp_nanosec: string } }
 
@@ -105,23 +105,4 @@ test.serial('transactions - should be refused when they name no recent block', a
     blockHash: baseDecode('7nsuuitwS7xcdGnD9JgrE22cRB2vf2VS4yh1N9S71F4d'),
   })
   t.deepEqual(sent.ok ? null : sent.error.data, { TxExecutionError: { InvalidTxError: 'Expired' } })
-})
-
-test.serial('transactions - should time out at a status that nothing reaches', async (t) => {
-  t.timeout(30_000)
-  const { world } = t.context
-  // One whose hash nobody knows, asked for by who does not have it.
-  const { status, body } = await post(world.chain.rpcUrl, {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tx',
-    params: {
-      tx_hash: '7nsuuitwS7xcdGnD9JgrE22cRB2vf2VS4yh1N9S71F4d',
-      sender_account_id: 'a.near',
-      wait_until: 'FINAL',
-    },
-  })
-  const error = body['error'] as { cause: { name: string } }
-  t.is(status, 408)
-  t.is(error.cause.name, 'TIMEOUT_ERROR')
 })

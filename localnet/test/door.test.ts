@@ -49,6 +49,21 @@ test('door - should answer who asks for what is no path', async (t) => {
   t.is((await fetch(t.context.url, { method: 'DELETE' })).status, 405)
 })
 
+test('chain - should give up on a status that nothing reaches', async (t) => {
+  const localnet = await startLocalnet({ blockMs: 20, waitMs: 200 })
+  t.teardown(() => localnet.stop())
+  // A transaction nobody knows, asked for by someone who does not have it.
+  const params = {
+    tx_hash: '7nsuuitwS7xcdGnD9JgrE22cRB2vf2VS4yh1N9S71F4d',
+    sender_account_id: 'a.near',
+    wait_until: 'FINAL',
+  }
+  const request = { jsonrpc: '2.0', id: 1, method: 'tx', params }
+  const { status, body } = await post(localnet.endpoints[0]?.url ?? '', request)
+  t.is(status, 408)
+  t.is((body['error'] as { cause: { name: string } }).cause.name, 'TIMEOUT_ERROR')
+})
+
 test('chain - should go on when a client goes away while it waits', async (t) => {
   const { url, localnet } = t.context
   const gone = new AbortController()

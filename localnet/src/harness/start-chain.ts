@@ -16,6 +16,15 @@ export type TestChain = {
   stop(): Promise<void>
 }
 
+/** Thrown when a chain refuses what only a test chain does, such as a fast-forward. */
+export class ChainCallError extends Error {
+  readonly code = 'CHAIN_CALL_FAILED'
+  constructor(message: string) {
+    super(message)
+    this.name = 'ChainCallError'
+  }
+}
+
 async function callSandbox(rpcUrl: string, method: string, params: object): Promise<void> {
   const response = await fetch(rpcUrl, {
     method: 'POST',
@@ -24,7 +33,7 @@ async function callSandbox(rpcUrl: string, method: string, params: object): Prom
   })
   const answer = (await response.json()) as { error?: { message?: string; data?: unknown } }
   if (answer.error !== undefined)
-    throw new Error(`${method} failed: ${String(answer.error.data ?? answer.error.message)}`)
+    throw new ChainCallError(`${method} failed: ${String(answer.error.data ?? answer.error.message)}`)
 }
 
 /**

@@ -39,10 +39,15 @@ function respond(response: ServerResponse, status: number, type: string | null, 
 const respondJson = (response: ServerResponse, status: number, value: unknown): void =>
   respond(response, status, 'application/json', toJson(value))
 
+export type EndpointOptions = Pick<RpcContext, 'rootPublicKey' | 'waitMs'>
+
+/** Ends what is still waiting; nobody hears of it. */
+class EndpointGone extends Error {}
+
 /** One HTTP address of a chain: speaks NEAR's JSON-RPC. Several can serve one chain, each with its own faults. */
 export class RpcEndpoint {
   readonly #chain: Chain
-  readonly #rootPublicKey: string
+  readonly #options: EndpointOptions
   readonly #server: Server
   readonly #closing = new AbortController()
   readonly #rate = new RateLimit()
@@ -51,9 +56,9 @@ export class RpcEndpoint {
   #frozenAt = 0
   #address = ''
 
-  constructor(chain: Chain, rootPublicKey: string) {
+  constructor(chain: Chain, options: EndpointOptions) {
     this.#chain = chain
-    this.#rootPublicKey = rootPublicKey
+    this.#options = options
     this.#server = createServer((request, response) => void this.#serve(request, response))
   }
 
@@ -97,7 +102,7 @@ export class RpcEndpoint {
 
   /** Ends every request and stops listening. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the endpoint is closing'))
+    this.#closing.abort(new EndpointGone('the endpoint is closing'))
     await this.#stopListening()
   }
 
@@ -108,13 +113,12 @@ export class RpcEndpoint {
   }
 
   #context(signal: AbortSignal): RpcContext {
-    const { address } = this
-    return { chain: this.#chain, lag: this.#lag, address, rootPublicKey: this.#rootPublicKey, signal }
+    return { ...this.#options, chain: this.#chain, lag: this.#lag, address: this.#address, signal }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
-    response.once('close', () => gone.abort(new Error('the client went away')))
+    response.once('close', () => gone.abort(new EndpointGone('the client went away')))
     const signal = AbortSignal.any([gone.signal, this.#closing.signal])
     try {
       if (await this.#fails(request, response, signal)) return

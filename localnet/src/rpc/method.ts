@@ -5,6 +5,8 @@ export type RpcContext = {
   readonly chain: Chain
   /** Blocks this endpoint is behind the chain. */
   readonly lag: number
+  /** How long a request may wait for its transaction, milliseconds. */
+  readonly waitMs: number
   /** `127.0.0.1:port` of the endpoint asked. */
   readonly address: string
   readonly rootPublicKey: string

@@ -6,9 +6,6 @@ import type { RpcContext, RpcMethod, RpcMethods } from '../method.ts'
 import { checkAccountId, decodeBase64, isObject, requireAccountId, requireHash, requireString } from '../params.ts'
 import { finalOutcomeView } from '../views/transaction.ts'
 
-/** How long a request waits for its transaction, as the node's default. */
-const WAIT_MS = 10_000
-
 function decodeTransaction(text: string): SignedTransaction {
   const decoded = decodeBase64(text)
   if (!decoded.ok) throw argumentError(`the value could not decoded from base64 due to: ${decoded.problem}`)
@@ -54,7 +51,7 @@ async function waitFor(
   context: RpcContext,
   sent: SignedTransaction | null,
 ): Promise<object> {
-  const timeout = AbortSignal.timeout(WAIT_MS)
+  const timeout = AbortSignal.timeout(context.waitMs)
   const signal = AbortSignal.any([timeout, context.signal])
   for (;;) {
     const ready = answer(hash, wanted, withReceipts, context)
