@@ -18,7 +18,7 @@ import { startRpcStub } from './support/rpc-stub.ts'
 import { dealt, sharesText } from './support/service-setting.ts'
 import { ALICE, runningJson } from './support/views.ts'
 
-const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../cli/holdfast.js', import.meta.url))
 const giveShares: Answer = (_, socket, key) =>
   void socket.write(httpAnswer('200 OK', encryptKeyshares(sharesText, key)))
 
@@ -82,8 +82,12 @@ test.serial('process - should be killed at any moment of a backup and make it go
     child.kill('SIGKILL')
     t.deepEqual(await ended(child), { code: null, signal: 'SIGKILL' })
   }
+  const startedAt = Date.now()
   const last = start()
-  await until(async () => (await backupStatus(home).catch(() => undefined))?.level === 'healthy')
+  await until(async () => {
+    const status = await backupStatus(home).catch(() => undefined)
+    return status?.level === 'healthy' && Date.parse(status.updated_at) > startedAt
+  })
   last.kill('SIGTERM')
   t.deepEqual(await ended(last), { code: 0, signal: null })
   t.is((await readdir(join(home, 'repository'))).filter((name) => !name.endsWith('.tmp')).length, 2)

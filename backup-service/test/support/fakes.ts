@@ -47,6 +47,8 @@ export class ScriptedObserver implements ObserveContract {
 /** A node in memory: what it gives, what it was given, and how it misbehaves. */
 export class FakeNode implements FetchShares, DeliverShares {
   asked: NodeAddress[] = []
+  /** When, in milliseconds. */
+  askedAt: number[] = []
   given: { node: NodeAddress; shares: Keyshare[] }[] = []
   #answer: (signal: AbortSignal) => Promise<Keyshare[]>
 
@@ -76,11 +78,13 @@ export class FakeNode implements FetchShares, DeliverShares {
 
   async fetchShares(node: NodeAddress, _keyset: unknown, signal: AbortSignal): Promise<string> {
     this.asked.push(node)
+    this.askedAt.push(performance.now())
     return serializeKeyshares(await this.#answer(signal))
   }
 
   async deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void> {
     this.asked.push(node)
+    this.askedAt.push(performance.now())
     await this.#answer(signal)
     this.given.push({ node, shares: structuredClone(shares) })
   }
