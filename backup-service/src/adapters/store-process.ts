@@ -70,7 +70,8 @@ function replyOf(child: ChildProcess, request: StoreRequest): Promise<StoreReply
   child.once('message', (reply) => resolve(reply as StoreReply))
   // Stays attached: a process that could not be spawned fails at the sending too.
   child.on('error', reject)
-  child.once('exit', (code, signal) => resolve({ kind: 'broken', why: `exit ${code ?? signal}` }))
+  // Comes after every message, which `exit` need not; and a process that is killed disconnects too.
+  child.once('disconnect', () => resolve({ kind: 'broken', why: 'it was killed or broke down' }))
   child.send(request)
   return promise
 }
