@@ -61,7 +61,7 @@ test('an operator’s commands - should bring a lost node back', async (t) => {
   t.is(signed.code, 0, signed.stderr)
   const { signature, public_key } = JSON.parse(signed.stdout) as { signature: string; public_key: string }
   t.true(verifies(public_key, Buffer.from('hello'), Buffer.from(signature, 'hex')))
-  t.is(public_key, keys['0'])
+  t.is(keys['0'], public_key)
 
   const unknown = await runHoldfast(['sign', '--home', machine.home, '--domain', '9', '--message', 'hello'])
   t.not(unknown.code, 0)
