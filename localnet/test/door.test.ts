@@ -1,11 +1,14 @@
 import anyTest, { type TestFn } from 'ava'
 import { startLocalnet, type Localnet } from '../src/localnet.ts'
+import { baseDecode } from 'near-api-js'
+import { decodeSignedTransaction } from '../src/transaction/decode.ts'
+import { make, TestWorld } from './support/actor.ts'
 import { post } from './support/rpc.ts'
 
 const test = anyTest as TestFn<{ localnet: Localnet; url: string }>
 
 test.before(async (t) => {
-  const localnet = await startLocalnet({ blockMs: 20, validityBlocks: 5 })
+  const localnet = await startLocalnet({ blockMs: 20 })
   t.context = { localnet, url: localnet.endpoints[0]?.url ?? '' }
 })
 test.after.always((t) => t.context.localnet?.stop())
@@ -62,6 +65,24 @@ test('chain - should give up on a status that nothing reaches', async (t) => {
   const { status, body } = await post(localnet.endpoints[0]?.url ?? '', request)
   t.is(status, 408)
   t.is((body['error'] as { cause: { name: string } }).cause.name, 'TIMEOUT_ERROR')
+})
+
+test('chain - should refuse a transaction whose block is too old', async (t) => {
+  // Blocks come by hand: the timer's are a minute apart.
+  const localnet = await startLocalnet({ blockMs: 60_000, validityBlocks: 8 })
+  t.teardown(() => localnet.stop())
+  const { chain, root, stop } = localnet
+  const rpcUrl = localnet.endpoints[0]?.url ?? ''
+  const world = new TestWorld({ kind: 'localnet', rpcUrl, blockMs: 20, root, fastForward: async () => {}, stop })
+  const blockHash = baseDecode(chain.blocks.head('optimistic').hash)
+  const signed = await world.root.sign(root.accountId, [make.transfer(1n)], { blockHash })
+  const transaction = decodeSignedTransaction(new Uint8Array(Buffer.from(signed, 'base64')))
+  for (let block = 0; block < 4; block++) chain.produceBlock()
+  t.is(chain.problemOf(transaction), null)
+  // Heights count, not blocks.
+  chain.fastForward(4)
+  chain.produceBlock()
+  t.is(chain.problemOf(transaction), 'Expired')
 })
 
 test('chain - should go on when a client goes away while it waits', async (t) => {

@@ -1,6 +1,6 @@
 import anyTest, { type TestFn } from 'ava'
 import { KeyPair } from 'near-api-js'
-import { Actor, NEAR, TestWorld, text } from './support/actor.ts'
+import { Actor, make, NEAR, TestWorld, text } from './support/actor.ts'
 import { buildProbe } from './support/probe.ts'
 
 const test = anyTest as TestFn<{ world: TestWorld; near: Actor; far: Actor; user: Actor }>
@@ -48,6 +48,27 @@ test.serial('promises - should not be sent when the call fails', async (t) => {
   const result = await user.call(near.id, 'ask_then_fail', far.id, { waitUntil: 'FINAL' })
   t.truthy(result.status.Failure)
   t.is(await world.view(far.id, 'count'), before)
+})
+
+test.serial('promises - should not be sent when a later action of the same receipt fails', async (t) => {
+  const { world, near, far, user } = t.context
+  const before = await world.view(far.id, 'count')
+  const ask = make.functionCall('ask', new TextEncoder().encode(far.id), 100n * 10n ** 12n, 0n)
+  const fail = make.functionCall('fail', new Uint8Array(), 10n * 10n ** 12n, 0n)
+  const result = await user.execute(near.id, [ask, fail], { waitUntil: 'FINAL' })
+  t.is(result.status.Failure?.ActionError.index, 1)
+  t.deepEqual(
+    result.receipts_outcome.map(({ outcome }) => outcome.executor_id).filter((id) => id === far.id),
+    [],
+  )
+  t.is(await world.view(far.id, 'count'), before)
+})
+
+test.serial('promises - should not be given more gas than was attached', async (t) => {
+  const { near, far, user } = t.context
+  // Two calls of 20 Tgas each.
+  const result = await user.call(near.id, 'ask', far.id, { gas: 30n * 10n ** 12n, waitUntil: 'FINAL' })
+  t.regex(JSON.stringify(result.status.Failure), /Exceeded the prepaid gas/)
 })
 
 test.serial('promises - should share the gas that is left by weight', async (t) => {
