@@ -23,6 +23,7 @@ export const LIMITS = {
   keyshareConnections: 64,
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,
+  troubleMaxMs: 5_000,
   refreshMs: 2_000,
   keygenPaceMinMs: 1_000,
   keygenPaceMaxMs: 60_000,

@@ -1,6 +1,7 @@
+import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
-import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { backoff, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { noteTookPart, writeTombstone } from '../identity/life.ts'
 import type { KeygenDriver } from '../keygen/keygen-driver.ts'
@@ -44,11 +45,13 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
   const sayPhase = changeLogger(log)
   const sayTrouble = changeLogger(log)
   const sayCheck = changeLogger(log)
+  const troublePause = backoff({ minMs: pollMs, maxMs: Math.max(pollMs, LIMITS.troubleMaxMs) })
   let tookPart = own.tookPart
   let since = Date.now()
   let lastKind = ''
 
   while (!signal.aborted) {
+    let pauseMs = pollMs
     try {
       const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
       const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
@@ -58,22 +61,24 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
         await noteTookPart(home, { tls_public_key: own.tlsKey, block_height: view.block.height })
         tookPart = true
       }
+      // First, so that whoever is told of a concluded key is also given its share.
+      const promotion = phase.kind === 'participating' ? await promote(phase.keyset) : undefined
       situation.set(phase, view)
       tell(phase)
       keyshareServer.keepOnly(view.migrationInfo[own.accountId]?.[0]?.public_key)
       mesh.setPeers(phase.kind === 'participating' ? phase.active.map(peerOf) : [])
       recovery.onView(phase, view)
       keygen.onView(phase.kind === 'participating' ? phase : undefined, view.block.height)
-      if (phase.kind === 'participating') {
-        await promote(phase.keyset)
-        check(phase)
-      }
+      if (promotion !== undefined) throw promotion
+      if (phase.kind === 'participating') check(phase)
       sayTrouble('debug', 'the contract is followed')
+      troublePause.reset()
     } catch (error) {
       if (signal.aborted) break
       sayTrouble('warn', 'the node cannot act on the contract, trying again', { reason: errorMessage(error) })
+      pauseMs = troublePause.next()
     }
-    await wake.pause(pollMs, signal)
+    await wake.pause(pauseMs, signal)
   }
   return { kind: 'stopped' }
 
@@ -92,13 +97,18 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
       sayPhase(isProblem ? 'error' : 'info', 'the node waits', { phase: phase.kind, waiting_for: wait })
   }
 
-  async function promote(keyset: Parameters<KeepShares['promote']>[0]): Promise<void> {
-    const domains = await shares.promote(keyset)
-    if (domains.length > 0)
-      log.info(
-        { epoch_id: keyset.epoch_id, domains: domains.map(String) },
-        'the contract concluded keys, their shares are permanent',
-      )
+  /** A failure is returned: a full disk must not keep the node from signing with the keys it has. */
+  async function promote(keyset: Keyset): Promise<unknown> {
+    try {
+      const domains = await shares.promote(keyset)
+      if (domains.length > 0) {
+        const facts = { epoch_id: keyset.epoch_id, domains: domains.map(String) }
+        log.info(facts, 'the contract concluded keys, their shares are permanent')
+      }
+      return undefined
+    } catch (error) {
+      return error
+    }
   }
 
   /** What is wrong with a participant although it takes part. */
