@@ -40,7 +40,7 @@ export async function loseOneMachine(devnet: Devnet, story: Story): Promise<void
     const value = await recoverMachine(devnet, victim, recorder(story, 'after one'), (phase) =>
       note(phaseInWords(phase)),
     )
-    return { value, detail: 'its backup service gave it its shares; it has signed' }
+    return { value, detail: 'its backup service gave it its shares' }
   })
   story.seconds.one = seconds
   const view = await waitForView(devnet, `${victim.name}'s recovery to be final`, (view) => hasRecovered(view, victim))

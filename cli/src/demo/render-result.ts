@@ -17,7 +17,7 @@ function signatureTable({ public_keys, signatures }: DemoResult): string {
     domain,
     ...SIGNATURE_TIMES.map((when) => {
       const made = signatures.find((each) => each.when === when && each.domain === Number(domain))
-      return made === undefined ? styleText('red', 'none') : styleText('green', `✔ ${made.signature.slice(0, 4)}`)
+      return made === undefined ? styleText('dim', 'none') : styleText('green', `✔ ${made.signature.slice(0, 4)}`)
     }),
     key,
   ])

@@ -39,7 +39,7 @@ export async function sign(
 }
 
 /** Asks a node until it signs: right after a start it first has to meet its peers. */
-export async function firstSignature(
+async function firstSignature(
   devnet: Devnet,
   operator: Operator,
   domain: number,
@@ -66,7 +66,7 @@ export function record(
 }
 
 /** True if every key has a signature of that time, and all of them verify under the keys read at the start. */
-export function everyKeySigned(story: Story, when: SignatureTime): boolean {
+function everyKeySigned(story: Story, when: SignatureTime): boolean {
   const made = story.signatures.filter((each) => each.when === when)
   return (
     Object.keys(story.publicKeys).every((domain) => made.some((each) => each.domain === Number(domain))) &&

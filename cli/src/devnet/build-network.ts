@@ -23,7 +23,7 @@ export async function prepareOperators(devnet: Devnet, count: number, wasm: Uint
 }
 
 /** Lets an operator's node and backup service act for its account. */
-export async function admit(devnet: Devnet, operator: Operator): Promise<void> {
+async function admit(devnet: Devnet, operator: Operator): Promise<void> {
   await authoriseMachine(devnet, operator)
   await registerBackupMachine(devnet, operator)
 }
