@@ -30,6 +30,9 @@ export type Decision =
   | { kind: 'idle'; reason: IdleReason }
   | { kind: 'refuse'; code: RefusalCode; message: string }
 
+/** A decision to act. */
+export type Work = Extract<Decision, { kind: 'backup' | 'restore' }>
+
 export type Known = {
   accountId: string
   keysharesPort: number

@@ -7,11 +7,12 @@ import type { SnapshotContent } from './repository/snapshot-content.ts'
 /**
  * Sends the live keyset's shares to the destination that the contract names, and confirms it there (protocol.md 3,
  * Recovery). Nothing is remembered: after a stop at any instruction the same view leads to the same steps, each of
- * which may be repeated.
+ * which may be repeated. `onDelivered` is told once the node has answered 200.
  */
 export async function restore(
   decision: Extract<Decision, { kind: 'restore' }>,
   ports: { node: DeliverShares; contract: ConfirmDelivery; repository: Repository },
+  onDelivered: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { keyset, participantId, destination, snapshot, confirm } = decision
@@ -23,6 +24,7 @@ export async function restore(
   signal.throwIfAborted()
   await ports.node.deliverShares(destination, live.keyshares, signal)
   for (const { privateShare } of content.keyshares) privateShare.fill(0)
+  onDelivered()
   if (!confirm) return
   await ports.contract.confirmDelivery(
     { tls_public_key: destination.tlsPublicKey, keyset_digest: keysetDigest(keyset) },

@@ -1,16 +1,16 @@
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
+import type { Logger } from '@holdfast/protocol/log.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
 import { backUp } from './back-up.ts'
-import { decide, decisionKey, recoveryRecord, type Decision, type Known } from './decide.ts'
+import { decide, decisionKey, recoveryRecord, type Decision, type Known, type Work } from './decide.ts'
 import { Mailbox } from './mailbox.ts'
 import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } from './ports.ts'
 import type { Contents, Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 import { restore } from './restore.ts'
+import { createServiceLog } from './service-log.ts'
 import type { Report } from './status/report.ts'
 
 export type ServicePorts = {
@@ -37,7 +37,6 @@ const RECHECK_MS = 60_000
 const RESTORE_RETRY = { minMs: 100, maxMs: 5_000 }
 const BACKUP_RETRY = { minMs: 500, maxMs: 15_000 }
 
-type Work = Extract<Decision, { kind: 'backup' | 'restore' }>
 type Outcome = { kind: 'backed-up'; snapshot: Snapshot } | { kind: 'delivered' } | { kind: 'failed'; error: unknown }
 type Event =
   | { kind: 'view'; view: ContractView }
@@ -56,11 +55,9 @@ type Event =
  * @throws HoldfastError `OBSERVER_LOST` when nobody watches the contract any more; `REPOSITORY_UNREADABLE`.
  */
 export async function serve(ports: ServicePorts, settings: ServiceSettings, signal: AbortSignal): Promise<void> {
-  const { observer, repository, report, log } = ports
+  const { observer, repository, report } = ports
+  const log = createServiceLog(ports.log)
   const { accountId, keysharesPort, ownTlsKey, maxViewAgeMs, recheckMs = RECHECK_MS } = settings
-  const logDecisionChange = changeLogger(log)
-  const logTrouble = changeLogger(log)
-  const logFiles = changeLogger(log)
   const mailbox = new Mailbox<Event>()
   const stopping = new AbortController()
 
@@ -68,7 +65,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   let contents = await repository.contents()
   let latest: ContractView | undefined
   let lastDelivery: Known['lastDelivery']
-  let running: { key: string; abort: AbortController; settled: Promise<void> } | undefined
+  let running: { work: Work; key: string; abort: AbortController; settled: Promise<void> } | undefined
   let retry: { key: string; waits: Backoff; timer: NodeJS.Timeout | undefined } | undefined
 
   const stop = (): void => mailbox.post({ kind: 'stop' })
@@ -88,8 +85,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
           evaluate()
           break
         case 'trouble':
-          logTrouble('warn', 'the contract cannot be read', { err: event.error })
-          report.trouble(event.error)
+          log.blind(event.error)
+          report.failed(event.error, 'chain')
           break
         case 'settled':
           running = undefined
@@ -143,9 +140,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     })
     const key = decisionKey(decision)
     report.decision(decision, contents.snapshots)
-    logDecision(decision)
     if (running !== undefined) {
-      if (running.key !== key)
+      if (running.key !== key && !finishes(running.work, decision))
         running.abort.abort(new HoldfastError('SUPERSEDED', 'the contract asks for something else now'))
       return
     }
@@ -154,7 +150,9 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       retry = undefined
     }
     if (retry?.timer !== undefined) return
-    if (decision.kind === 'backup' || decision.kind === 'restore') start(decision, key, latest)
+    if (decision.kind === 'idle' || decision.kind === 'refuse') return log.decided(decision)
+    if (retry === undefined) log.starting(decision)
+    start(decision, key, latest)
   }
 
   function start(work: Work, key: string, view: ContractView): void {
@@ -162,7 +160,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     const settled = act(work, view, abort.signal)
       .catch((error: unknown): Outcome => ({ kind: 'failed', error }))
       .then((outcome) => mailbox.post({ kind: 'settled', work, view, outcome }))
-    running = { key, abort, settled }
+    running = { work, key, abort, settled }
   }
 
   async function act(work: Work, view: ContractView, abort: AbortSignal): Promise<Outcome> {
@@ -170,7 +168,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       case 'backup':
         return { kind: 'backed-up', snapshot: await backUp(work, view, ports.node, repository, abort) }
       case 'restore':
-        await restore(work, ports, abort)
+        await restore(work, ports, () => report.delivered(work), abort)
         return { kind: 'delivered' }
       default:
         work satisfies never
@@ -181,31 +179,30 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   function settle({ work, view, outcome }: Extract<Event, { kind: 'settled' }>): void {
     switch (outcome.kind) {
       case 'backed-up':
-        clearRetry()
         contents = { ...contents, snapshots: replaced(contents.snapshots, outcome.snapshot) }
-        log.info(keysetFields(work.keyset), 'the live keyset is backed up and verified')
         reportContents()
-        report.succeeded()
-        break
+        return succeeded(work)
       case 'delivered':
-        clearRetry()
         lastDelivery = deliveryOf(view, work)
-        log.info({ ...keysetFields(work.keyset), ...addressFields(work) }, 'the shares are delivered')
-        if (work.kind === 'restore') report.delivered(work)
-        break
+        return succeeded(work)
       case 'failed':
         if (isHoldfastError(outcome.error, 'SUPERSEDED')) return
         arm(work)
-        logTrouble('warn', work.kind === 'backup' ? 'the backup did not succeed' : 'the restore did not succeed', {
-          ...addressFields(work),
-          err: outcome.error,
-        })
-        report.failed(outcome.error)
-        break
+        log.failed(work, outcome.error)
+        report.failed(outcome.error, 'work')
+        if (isHoldfastError(outcome.error, 'SNAPSHOT_DAMAGED')) void readContents()
+        return
       default:
         outcome satisfies never
         throw new TypeError('unknown outcome')
     }
+  }
+
+  function succeeded(work: Work): void {
+    clearTimeout(retry?.timer)
+    retry = undefined
+    log.done(work)
+    report.succeeded()
   }
 
   function deliveryOf(view: ContractView, work: Work): Known['lastDelivery'] {
@@ -221,47 +218,25 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     retry = { key, waits, timer: setTimeout(() => mailbox.post({ kind: 'retry' }), waits.next()) }
   }
 
-  function clearRetry(): void {
-    clearTimeout(retry?.timer)
-    retry = undefined
-  }
-
   async function readContents(): Promise<void> {
     try {
       mailbox.post({ kind: 'contents', contents: await repository.contents() })
     } catch (error) {
       // What was verified is still what is known; a disk that stays away is named until it is back.
-      logFiles('error', 'the repository cannot be read', { err: error })
-      report.failed(error)
+      log.repositoryLost(error)
+      report.failed(error, 'repository')
     }
   }
 
   function reportContents(): void {
     report.contents(contents)
-    const files = contents.damaged.map(({ file, reason }) => `${file}: ${reason}`.slice(0, 200))
-    if (files.length > 0)
-      logFiles('warn', 'the repository holds files that cannot be used', { files: files.slice(0, 100) })
+    log.damaged(contents.damaged)
   }
+}
 
-  function logDecision(decision: Decision): void {
-    switch (decision.kind) {
-      case 'idle':
-        return logDecisionChange('info', 'nothing to do', { reason: decision.reason })
-      case 'refuse':
-        return logDecisionChange('error', 'refused', { code: decision.code, reason: decision.message })
-      case 'backup':
-      case 'restore':
-        if (running === undefined && retry === undefined) {
-          logDecisionChange('info', decision.kind === 'backup' ? 'backing up' : 'restoring', {
-            ...keysetFields(decision.keyset),
-            ...addressFields(decision),
-          })
-        }
-        return
-      default:
-        decision satisfies never
-    }
-  }
+/** A delivery that the contract already shows goes on to its end: the decision to wait is its own doing. */
+function finishes(work: Work, decision: Decision): boolean {
+  return work.kind === 'restore' && decision.kind === 'idle' && decision.reason === 'awaiting-conclusion'
 }
 
 async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal: AbortSignal): Promise<void> {
@@ -275,13 +250,4 @@ async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal:
 
 function replaced(snapshots: Snapshot[], snapshot: Snapshot): Snapshot[] {
   return [...snapshots.filter(({ slot }) => slot !== snapshot.slot), snapshot]
-}
-
-function keysetFields(keyset: Keyset): Record<string, unknown> {
-  return { epoch_id: keyset.epoch_id, domains: keyset.domains.length }
-}
-
-function addressFields(work: Work): Record<string, unknown> {
-  const { host, port, tlsPublicKey } = work.kind === 'backup' ? work.node : work.destination
-  return { node: `${host}:${port}`, node_tls_key: tlsPublicKey }
 }

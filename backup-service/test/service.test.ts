@@ -43,7 +43,6 @@ function silentReport(): Report & { errors: unknown[]; closed: number } {
     decision: nothing,
     contents: nothing,
     endpoint: nothing,
-    trouble: (error) => void errors.push(error),
     succeeded: nothing,
     delivered: nothing,
     failed: (error) => void errors.push(error),

@@ -19,13 +19,15 @@ export type Report = {
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
   endpoint(event: EndpointEvent): void
-  trouble(error: unknown): void
   succeeded(): void
   delivered(work: Extract<Decision, { kind: 'restore' }>): void
-  failed(error: unknown): void
+  failed(error: unknown, source: FailureSource): void
   /** Writes the last word. */
   close(): Promise<void>
 }
+
+/** Where a failure came from: only the same source can settle it. */
+export type FailureSource = 'chain' | 'work' | 'repository'
 
 export type ReportOptions = {
   file: string
@@ -60,8 +62,8 @@ export function createReport(options: ReportOptions): Report {
   let writtenAt = 0
   let writing: Promise<void> = Promise.resolve()
   let queued = false
-  /** The newest failure is one of reading the chain: the next view settles it, and nothing else does. */
-  let blind = false
+  /** The source of the newest failure, while it is open. */
+  let open: FailureSource | undefined
 
   function update(change: Partial<Facts>): void {
     facts = { ...facts, ...change }
@@ -78,16 +80,21 @@ export function createReport(options: ReportOptions): Report {
     await writeDurably(file, `${stringifyJson(status, 2)}\n`).catch(onWriteError)
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown, source: FailureSource): void {
     const message = errorMessage(error)
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'FAILURE'
-    const same = facts.last_error?.code === code && facts.last_error.message === message && !facts.last_error.resolved
-    const times = same && facts.last_error !== null ? facts.last_error.times + 1 : 1
-    update({ last_error: { code, message, at: isoTime(Date.now()), times, resolved: false } })
+    const last = facts.last_error
+    const same = last !== null && !last.resolved && last.code === code && last.message === message
+    open = source
+    update({
+      last_error: { code, message, at: isoTime(Date.now()), times: same ? last.times + 1 : 1, resolved: false },
+    })
   }
 
-  function resolved(): Facts['last_error'] {
-    return facts.last_error === null ? null : { ...facts.last_error, resolved: true }
+  function settled(source: FailureSource): Pick<Facts, 'last_error'> {
+    if (open === source) open = undefined
+    const { last_error } = facts
+    return { last_error: last_error !== null && open === undefined ? { ...last_error, resolved: true } : last_error }
   }
 
   return {
@@ -107,9 +114,8 @@ export function createReport(options: ReportOptions): Report {
               },
         registered: view.migrationInfo[accountId]?.[0]?.public_key === ownTlsKey,
         last_restore: settledRestore(view),
-        ...(blind && { last_error: resolved() }),
+        ...settled('chain'),
       })
-      blind = false
     },
     decision(decision, snapshots) {
       const keyset = seen === undefined ? undefined : liveKeyset(seen.state)
@@ -120,7 +126,7 @@ export function createReport(options: ReportOptions): Report {
           keyset !== undefined &&
           participant !== undefined &&
           coveringSnapshot(keyset, participant.participantId, snapshots) !== undefined,
-        ...(decision.kind === 'idle' && !blind && { last_error: resolved() }),
+        ...(decision.kind === 'idle' && settled('work')),
       })
     },
     contents({ snapshots, damaged }) {
@@ -128,6 +134,7 @@ export function createReport(options: ReportOptions): Report {
       update({
         snapshots: snapshots.length,
         damaged,
+        ...settled('repository'),
         last_backup:
           newest === undefined
             ? null
@@ -144,18 +151,10 @@ export function createReport(options: ReportOptions): Report {
       const others = facts.endpoints.filter((known) => known.endpoint !== endpoint)
       update({ endpoints: kind === 'recovered' ? others : [...others, { endpoint, kind, detail }] })
     },
-    trouble(error) {
-      failed(error)
-      blind = true
-    },
-    failed(error) {
-      failed(error)
-      blind = false
-    },
-    succeeded: () => update({ last_error: resolved() }),
+    failed,
+    succeeded: () => update(settled('work')),
     delivered({ keyset, destination }) {
       update({
-        last_error: resolved(),
         last_restore: {
           epoch_id: keyset.epoch_id,
           keyset_digest: keysetDigest(keyset),

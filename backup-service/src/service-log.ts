@@ -1,0 +1,63 @@
+import type { Keyset } from '@holdfast/protocol/contract-state.ts'
+import { changeLogger, type LogFields, type Logger } from '@holdfast/protocol/log.ts'
+import type { Decision, Work } from './decide.ts'
+import type { Damage } from './repository/repository.ts'
+
+/** What the service logs: every change of what it does or suffers, once. */
+export type ServiceLog = {
+  decided(decision: Exclude<Decision, Work>): void
+  starting(work: Work): void
+  done(work: Work): void
+  failed(work: Work, error: unknown): void
+  blind(error: unknown): void
+  repositoryLost(error: unknown): void
+  damaged(files: readonly Damage[]): void
+}
+
+const MOST_FILES = 100
+const LONGEST_FILE = 200
+
+export function createServiceLog(log: Logger): ServiceLog {
+  const decisions = changeLogger(log)
+  const troubles = changeLogger(log)
+  const repository = changeLogger(log)
+  return {
+    decided(decision) {
+      if (decision.kind === 'idle') decisions('info', 'nothing to do', { reason: decision.reason })
+      else decisions('error', 'refused', { code: decision.code, reason: decision.message })
+    },
+    starting(work) {
+      decisions('info', work.kind === 'backup' ? 'backing up' : 'restoring', fieldsOf(work))
+    },
+    done(work) {
+      log.info(
+        fieldsOf(work),
+        work.kind === 'backup' ? 'the live keyset is backed up and verified' : 'the shares are delivered',
+      )
+    },
+    failed(work, error) {
+      const message = work.kind === 'backup' ? 'the backup did not succeed' : 'the restore did not succeed'
+      troubles('warn', message, { ...fieldsOf(work), err: error })
+    },
+    blind(error) {
+      troubles('warn', 'the contract cannot be read', { err: error })
+    },
+    repositoryLost(error) {
+      repository('error', 'the repository cannot be read', { err: error })
+    },
+    damaged(files) {
+      if (files.length === 0) return
+      const names = files.slice(0, MOST_FILES).map(({ file, reason }) => `${file}: ${reason}`.slice(0, LONGEST_FILE))
+      repository('warn', 'the repository holds files that cannot be used', { files: names })
+    },
+  }
+}
+
+function fieldsOf(work: Work): LogFields {
+  const { host, port, tlsPublicKey } = work.kind === 'backup' ? work.node : work.destination
+  return { ...keysetFields(work.keyset), node: `${host}:${port}`, node_tls_key: tlsPublicKey }
+}
+
+function keysetFields(keyset: Keyset): LogFields {
+  return { epoch_id: keyset.epoch_id, domains: keyset.domains.length }
+}

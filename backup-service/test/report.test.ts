@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { createReport, type FailureSource, type Report } from '../src/status/report.ts'
+import { parseStatus, type Status } from '../src/status/status.ts'
+import { dealKeyset } from './support/dealt-keyset.ts'
+import { temporaryDirectory } from './support/home.ts'
+import { ALICE, CONTRACT, key, NEW_NODE_KEY, OWN_KEY, recordJson, runningJson, viewOf } from './support/views.ts'
+
+const live = dealKeyset()
+const view = viewOf({ Running: runningJson(live.json) })
+const idle = { kind: 'idle', reason: 'covered' } as const
+
+async function reporting(t: ExecutionContext): Promise<{ report: Report; status(): Promise<Status> }> {
+  const file = join(await temporaryDirectory(t), 'status.json')
+  const onWriteError = (error: unknown): void => t.fail(String(error))
+  const report = createReport({
+    file,
+    accountId: ALICE,
+    contractId: CONTRACT,
+    ownTlsKey: OWN_KEY,
+    earlier: undefined,
+    onWriteError,
+  })
+  const status = async (): Promise<Status> => {
+    await report.close()
+    return parseStatus(await readFile(file, 'utf8'), file)
+  }
+  return { report, status }
+}
+
+const settlers: Record<FailureSource, (report: Report) => void> = {
+  chain: (report) => report.view(view),
+  work: (report) => report.succeeded(),
+  repository: (report) => report.contents({ snapshots: [], damaged: [] }),
+}
+
+for (const source of ['chain', 'work', 'repository'] as const) {
+  test(`report - should keep a failure of the ${source} open until the ${source} is well again`, async (t) => {
+    const { report, status } = await reporting(t)
+    report.failed(new HoldfastError('MADE_UP', 'made up'), source)
+    report.failed(new HoldfastError('MADE_UP', 'made up'), source)
+    for (const [other, settle] of Object.entries(settlers)) if (other !== source) settle(report)
+    if (source !== 'work') report.decision(idle, [])
+    t.like((await status()).last_error, { code: 'MADE_UP', message: 'made up', times: 2, resolved: false })
+    settlers[source](report)
+    t.like((await status()).last_error, { code: 'MADE_UP', times: 2, resolved: true })
+  })
+}
+
+test('report - should follow a delivery until the contract shows its end', async (t) => {
+  const deliver = (report: Report): void =>
+    report.delivered({
+      kind: 'restore',
+      keyset: live.keyset,
+      participantId: 0,
+      destination: { host: '127.0.0.1', port: 1, tlsPublicKey: NEW_NODE_KEY },
+      snapshot: {
+        slot: '',
+        epochId: 5n,
+        participantId: 0,
+        keysetDigest: '',
+        keys: [],
+        provedGenuine: true,
+        ciphertextSha256: '',
+        verifiedAtMs: 0,
+      },
+      confirm: true,
+    })
+  const recovering = viewOf({
+    Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: recordJson() } },
+  })
+  const concludedBy = (tlsKey: ReturnType<typeof key>) =>
+    viewOf({ Running: runningJson(live.json, [{ accountId: ALICE, participantId: 0, tlsKey }]) })
+  for (const [after, concluded] of [
+    [recovering, false],
+    [concludedBy(NEW_NODE_KEY), true],
+    [concludedBy(key(1)), false],
+  ] as const) {
+    const { report, status } = await reporting(t)
+    deliver(report)
+    report.view(after)
+    t.like((await status()).last_restore, { destination_tls_public_key: NEW_NODE_KEY, concluded })
+  }
+})
