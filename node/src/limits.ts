@@ -24,6 +24,9 @@ export const LIMITS = {
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,
   troubleMaxMs: 5_000,
+  /** While it recovers, a node looks at the chain this often, but not for longer than `hurryForMs`. */
+  hurriedPollMs: 100,
+  hurryForMs: 30_000,
   refreshMs: 2_000,
   keygenPaceMinMs: 1_000,
   keygenPaceMaxMs: 60_000,

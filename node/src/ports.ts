@@ -10,7 +10,7 @@ export type WriteFileDurably = (path: string, content: string) => Promise<void>
 /** What this node knows now, from the newest final view. */
 export interface KnowSituation {
   /** @throws HoldfastError `VIEW_STALE` if the newest view is older than the configured limit, or there is none yet. */
-  fresh(): { phase: Phase; blockHeight: bigint }
+  phase(): Phase
 }
 
 /** Sends one request to one participant over the mesh. */

@@ -23,7 +23,7 @@ const NOT_HELD: Omit<Answer, 'note'> = { status: 500, body: 'Failed to get keysh
 export function answerGet(situation: KnowSituation, shares: KeepShares, body: string, key: Uint8Array): Answer {
   let keyset: Keyset
   try {
-    situation.fresh()
+    situation.phase()
   } catch (error) {
     return { status: 503, body: errorMessage(error), note: 'refused: no fresh view of the contract' }
   }
@@ -93,8 +93,8 @@ export async function answerPut(
 
 /** The sender may have seen the recovery in a block that this node is about to read. */
 async function freshPhase(situation: KnowSituation & RefreshSituation): Promise<Phase> {
-  for (let looks = 0; looks < 2 && situation.fresh().phase.kind !== 'awaitingShares'; looks++) await situation.refresh()
-  return situation.fresh().phase
+  for (let looks = 0; looks < 2 && situation.phase().kind !== 'awaitingShares'; looks++) await situation.refresh()
+  return situation.phase()
 }
 
 function statusOf(code: string): number {

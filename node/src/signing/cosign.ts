@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts'
 import type { Guest, HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import type { KeepShares, KnowSituation } from '../ports.ts'
-import { identifierOf, publicPackage, secretPackage } from './group.ts'
+import { publicPackage, secretPackage } from './group.ts'
 import {
   commitRequest,
   shareRequest,
@@ -16,6 +16,7 @@ import {
   type CommitRequest,
   type ShareRequest,
 } from './messages.ts'
+import { frostCommitments } from './own-part.ts'
 import { ownShareOf, signingKey, type SigningKey } from './signing-key.ts'
 
 /** Nonces given out in round one, waiting for round two; they live and die with the peer's connection. */
@@ -114,11 +115,7 @@ function shareOf(signing: SigningKey, nonces: Nonces, request: ShareRequest): Ui
       secretPackage(share, self.participantId),
       publicPackage(key, [], participants.length),
       nonces,
-      request.commitments.map(({ participant_id, hiding, binding }) => ({
-        identifier: identifierOf(participant_id),
-        hiding: hexToBytes(hiding),
-        binding: hexToBytes(binding),
-      })),
+      frostCommitments(request.commitments),
       hexToBytes(request.message),
     )
   } catch (error) {

@@ -26,7 +26,6 @@ export const shareRequest = v.strictObject({
 export const shareResponse = v.strictObject({ share: bytes32 })
 
 export type CommitRequest = v.InferOutput<typeof commitRequest>
-export type CommitResponse = v.InferOutput<typeof commitResponse>
 export type ShareRequest = v.InferOutput<typeof shareRequest>
 export type SignerCommitment = ShareRequest['commitments'][number]
 

@@ -19,7 +19,7 @@ export type SigningKey = {
  * @throws HoldfastError `NOT_PARTICIPATING`, `UNKNOWN_DOMAIN`, `PROTOCOL_UNSUPPORTED`, `VIEW_STALE`
  */
 export function signingKey(situation: KnowSituation, shares: KeepShares, domainId: bigint): SigningKey {
-  const participation = participationIn(situation.fresh().phase)
+  const participation = participationIn(situation.phase())
   const { keyset, domains } = participation
   const key = keyset.domains.find(({ domain_id }) => domain_id === domainId)
   const domain = domains.find(({ id }) => id === domainId)

@@ -73,6 +73,7 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
       if (phase.kind === 'participating') check(phase)
       sayTrouble('debug', 'the contract is followed')
       troublePause.reset()
+      if (isHurried(phase) && Date.now() - since < LIMITS.hurryForMs) pauseMs = Math.min(pollMs, LIMITS.hurriedPollMs)
     } catch (error) {
       if (signal.aborted) break
       sayTrouble('warn', 'the node cannot act on the contract, trying again', { reason: errorMessage(error) })
@@ -151,4 +152,9 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
     )
     return { kind: 'superseded', why: phase.why, tombstone }
   }
+}
+
+/** Phases in which every poll is time lost to a recovery, and which a call of this node or a delivery soon ends. */
+function isHurried({ kind }: Phase): boolean {
+  return kind === 'requestRecovery' || kind === 'awaitingShares'
 }

@@ -95,7 +95,7 @@ export async function runNodeService(
     }
     const keyshareServer = createKeyshareServer({
       identity: identity.tls,
-      situation: { fresh: situation.fresh, refresh },
+      situation: { phase: situation.phase, refresh },
       shares,
       readRegisteredClient: async (readSignal) => {
         const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, readSignal, 'reading the contract')

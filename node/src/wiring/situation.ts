@@ -23,10 +23,9 @@ export function createSituation(maxViewAgeMs: number, now: () => number = Date.n
       next = Promise.withResolvers()
     },
     changed: () => next.promise,
-    fresh() {
+    phase() {
       const ageMs = newest === undefined ? Infinity : now() - newest.view.block.timestampMs
-      if (newest !== undefined && ageMs <= maxViewAgeMs)
-        return { phase: newest.phase, blockHeight: newest.view.block.height }
+      if (newest !== undefined && ageMs <= maxViewAgeMs) return newest.phase
       const found = newest === undefined ? 'none was read yet' : `the newest is ${Math.round(ageMs / 1000)} s old`
       throw new HoldfastError(
         'VIEW_STALE',

@@ -34,9 +34,9 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
     log,
     ...(requestMs !== undefined && { requestMs }),
     situation: {
-      fresh() {
+      phase() {
         if (!state.isReadable) throw new HoldfastError('VIEW_STALE', 'the view is too old')
-        return { phase: state.phase, blockHeight: 1n }
+        return state.phase
       },
       async refresh() {
         state.phase = state.next ?? state.phase

@@ -36,9 +36,9 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
   const { log = silentLogger } = options
   const shares: StoredShare[] = []
   const situation: KnowSituation = {
-    fresh() {
+    phase() {
       if (node.phase === undefined) throw new HoldfastError('VIEW_STALE', 'no fresh view')
-      return { phase: node.phase, blockHeight: 1n }
+      return node.phase
     },
   }
   const store = holding(shares)
