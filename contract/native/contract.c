@@ -1,33 +1,153 @@
-// The wasm's own C file: the SDK's builder, unchanged, with one more function in the `env` object that the contract's
-// JavaScript sees. The builder loads the contract's bytecode with `js_load_module_binary`; the macro makes it come here
-// first.
+// The wasm's own C file: the SDK's builder, unchanged, used in another order. What the builder does at the start of every
+// call (make a QuickJS runtime and its objects, read the bytecode, run the module's top level) is the same every time and
+// costs 6 Tgas; here it is done once, when the contract is built: `snapshot_init` does it, and the build keeps the memory
+// it leaves behind as the wasm's data (scripts/contract-build/snapshot.ts). A call begins from that memory.
 #include "quickjs-libc-min.h"
+#include "base58.h"
 #include "ed25519.h"
+#include <malloc.h>
 
-static void add_own_functions(JSContext *ctx);
+// Not used by the contract; left out, the linker drops JavaScript's parser and compiler with them: 110 KB.
+#define JS_AddIntrinsicEval(ctx) ((void)0)
+#define JS_AddIntrinsicStringNormalize(ctx) ((void)0)
+#define JS_AddIntrinsicProxy(ctx) ((void)0)
+#define JS_AddIntrinsicPromise(ctx) ((void)0)
 
-static JSValue load_with_own_functions(JSContext *ctx, const uint8_t *code, size_t size) {
-  add_own_functions(ctx);
-  return js_load_module_binary(ctx, code, size);
-}
-
-#define js_load_module_binary load_with_own_functions
+// methods.h, which the builder includes last, says SNAPSHOT_METHOD(name) for each method.
+static void run_method(const char *name);
+#define SNAPSHOT_METHOD(name) \
+  void name(void) __attribute__((export_name(#name))) { run_method(#name); }
 #include "builder.c"
+
+static JSContext *context;
+static JSValue methods;
+static int taking_snapshot;
+
+// The 32 bytes of a Uint8Array, or NULL with an exception.
+static const uint8_t *point_argument(JSContext *ctx, int argc, JSValueConst *argv) {
+  size_t length = 0;
+  const uint8_t *bytes = argc == 1 ? JS_Uint8Array_to_C(ctx, argv[0], &length) : NULL;
+  if (bytes != NULL && length == 32) return bytes;
+  JS_ThrowTypeError(ctx, "Expect a Uint8Array of 32 bytes");
+  return NULL;
+}
 
 // env.ed25519_classify(Uint8Array of 32) -> 0, 1 or 2: see ed25519.h
 static JSValue holdfast_ed25519_classify(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
-  size_t length = 0;
-  const uint8_t *encoded = argc == 1 ? JS_Uint8Array_to_C(ctx, argv[0], &length) : NULL;
+  const uint8_t *point = point_argument(ctx, argc, argv);
   (void)this_val;
-  if (encoded == NULL || length != 32) return JS_ThrowTypeError(ctx, "Expect a Uint8Array of 32 bytes");
-  return JS_NewInt32(ctx, ed25519_classify(encoded));
+  return point == NULL ? JS_EXCEPTION : JS_NewInt32(ctx, ed25519_classify(point));
+}
+
+// env.ed25519_is_point(Uint8Array of 32) -> is it the canonical encoding of a point, of whatever order
+static JSValue holdfast_ed25519_is_point(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  const uint8_t *point = point_argument(ctx, argc, argv);
+  (void)this_val;
+  return point == NULL ? JS_EXCEPTION : JS_NewBool(ctx, ed25519_decompresses(point));
+}
+
+// env.base58_decode(text, length) -> Uint8Array of exactly so many bytes, or null for any other text
+static JSValue holdfast_base58_decode(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  uint8_t bytes[BASE58_MAX_BYTES];
+  size_t text_length;
+  int32_t length;
+  (void)this_val;
+  if (argc != 2 || JS_ToInt32(ctx, &length, argv[1]) < 0) return JS_ThrowTypeError(ctx, "Expect a text and a length");
+  const char *text = JS_ToCStringLen(ctx, &text_length, argv[0]);
+  if (text == NULL) return JS_EXCEPTION;
+  int valid = length > 0 && base58_decode(bytes, (size_t)length, text, text_length);
+  JS_FreeCString(ctx, text);
+  if (!valid) return JS_NULL;
+  JSValue buffer = JS_NewArrayBufferCopy(ctx, bytes, (size_t)length);
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue constructor = JS_GetPropertyStr(ctx, global, "Uint8Array");
+  JSValue array = JS_CallConstructor(ctx, constructor, 1, (JSValueConst *)&buffer);
+  JS_FreeValue(ctx, constructor);
+  JS_FreeValue(ctx, global);
+  JS_FreeValue(ctx, buffer);
+  return array;
+}
+
+// env.base58_encode(Uint8Array) -> text
+static JSValue holdfast_base58_encode(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  char text[2 * BASE58_MAX_BYTES];
+  size_t length = 0;
+  const uint8_t *bytes = argc == 1 ? JS_Uint8Array_to_C(ctx, argv[0], &length) : NULL;
+  (void)this_val;
+  if (bytes == NULL || length > BASE58_MAX_BYTES) return JS_ThrowTypeError(ctx, "Expect a Uint8Array of at most 96 bytes");
+  return JS_NewStringLen(ctx, text, base58_encode(text, bytes, length));
 }
 
 static void add_own_functions(JSContext *ctx) {
+  static const struct {
+    const char *name;
+    JSCFunction *function;
+    int arguments;
+  } own[] = {
+      {"ed25519_classify", holdfast_ed25519_classify, 1},
+      {"ed25519_is_point", holdfast_ed25519_is_point, 1},
+      {"base58_decode", holdfast_base58_decode, 2},
+      {"base58_encode", holdfast_base58_encode, 1},
+  };
   JSValue global = JS_GetGlobalObject(ctx);
   JSValue env = JS_GetPropertyStr(ctx, global, "env");
-  JS_SetPropertyStr(ctx, env, "ed25519_classify",
-                    JS_NewCFunction(ctx, holdfast_ed25519_classify, "ed25519_classify", 1));
+  for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+    JSValue function = JS_NewCFunction(ctx, own[i].function, own[i].name, own[i].arguments);
+    JS_SetPropertyStr(ctx, env, own[i].name, function);
+  }
   JS_FreeValue(ctx, env);
   JS_FreeValue(ctx, global);
+}
+
+// Run by the build alone; the export is removed afterwards.
+void snapshot_init(void) __attribute__((export_name("snapshot_init"))) {
+  taking_snapshot = 1;
+  JSRuntime *runtime = JS_NewRuntime();
+  context = JS_NewCustomContext(runtime);
+  js_add_near_host_functions(context);
+  add_own_functions(context);
+  methods = js_load_module_binary(context, code, code_size);
+  JS_RunGC(runtime);
+  // QuickJS has its own copy
+  memset(code, 0, code_size);
+  taking_snapshot = 0;
+}
+
+// As the builder ends a failed call: the message, a line break, the stack.
+static void panic_with(JSValue error) {
+  size_t message_length, stack_length;
+  const char *message = JS_ToCStringLen(context, &message_length, JS_GetPropertyStr(context, error, "message"));
+  const char *stack = JS_ToCStringLen(context, &stack_length, JS_GetPropertyStr(context, error, "stack"));
+  char *text = malloc(message_length + 1 + stack_length);
+  memcpy(text, message, message_length);
+  text[message_length] = '\n';
+  memcpy(text + message_length + 1, stack, stack_length);
+  panic_utf8(message_length + 1 + stack_length, (uint64_t)(uintptr_t)text);
+}
+
+static void run_method(const char *name) {
+  JSValue result = JS_Call(context, JS_GetPropertyStr(context, methods, name), methods, 0, NULL);
+  if (JS_IsException(result)) panic_with(JS_GetException(context));
+  js_std_loop(context);
+}
+
+// What is freed while the snapshot is taken is zeroed, because only bytes that are not zero become part of the wasm. The
+// linker puts these in front of the C library's (--wrap).
+extern void __real_free(void *memory);
+extern void *__real_realloc(void *memory, size_t size);
+
+void __wrap_free(void *memory) {
+  if (taking_snapshot && memory != NULL) memset(memory, 0, malloc_usable_size(memory));
+  __real_free(memory);
+}
+
+void *__wrap_realloc(void *memory, size_t size) {
+  if (!taking_snapshot || memory == NULL || size == 0) return __real_realloc(memory, size);
+  size_t usable = malloc_usable_size(memory);
+  if (size <= usable && size > usable / 2) return memory;
+  void *moved = malloc(size);
+  if (moved == NULL) return NULL;
+  memcpy(moved, memory, usable < size ? usable : size);
+  __wrap_free(memory);
+  return moved;
 }

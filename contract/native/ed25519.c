@@ -16,6 +16,19 @@ typedef struct {
   fe x, y, z, t; // affine (x/z, y/z), t = x*y/z
 } point;
 
+static inline __attribute__((always_inline)) void fold(fe out, const uint64_t *w) {
+  uint64_t c[2 * LIMBS];
+  uint64_t carry = 0;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 2 * LIMBS - 1; i++) { uint64_t v = w[i] + carry; c[i] = v & MASK; carry = v >> BITS; }
+  c[2 * LIMBS - 1] = carry;
+  carry = 0;
+#pragma clang loop unroll(full)
+  for (int i = 0; i < LIMBS; i++) { uint64_t v = c[i] + carry + FOLD * c[i + LIMBS]; out[i] = v & MASK; carry = v >> BITS; }
+  out[0] += FOLD * carry;
+  out[1] += out[0] >> BITS;
+  out[0] &= MASK;
+}
 static void carry_and_fold(fe out, uint64_t *wide, int count) {
   for (int i = 0; i < count - 1; i++) {
     wide[i + 1] += wide[i] >> BITS;
@@ -32,30 +45,40 @@ static void carry_and_fold(fe out, uint64_t *wide, int count) {
   out[0] &= MASK;
 }
 
-static void mul(fe out, const fe a, const fe b) {
-  uint64_t wide[2 * LIMBS] = {0};
-  for (int i = 0; i < LIMBS; i++)
-    for (int j = 0; j < LIMBS; j++) wide[i + j] += a[i] * b[j];
-  carry_and_fold(out, wide, 2 * LIMBS);
-}
-
-static void square(fe out, const fe a) {
-  uint64_t wide[2 * LIMBS] = {0};
-  for (int i = 0; i < LIMBS; i++) {
-    uint64_t twice = 2 * a[i];
-    wide[2 * i] += a[i] * a[i];
-    for (int j = i + 1; j < LIMBS; j++) wide[i + j] += twice * a[j];
+static __attribute__((noinline)) void mul(fe out, const fe a, const fe b) {
+  uint64_t w[2 * LIMBS - 1];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < 2 * LIMBS - 1; k++) {
+    uint64_t s = 0;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < LIMBS; i++) if (k - i >= 0 && k - i < LIMBS) s += a[i] * b[k - i];
+    w[k] = s;
   }
-  carry_and_fold(out, wide, 2 * LIMBS);
+  fold(out, w);
+}
+static __attribute__((noinline)) void square(fe out, const fe a) {
+  uint64_t w[2 * LIMBS - 1], t[LIMBS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < LIMBS; i++) t[i] = 2 * a[i];
+#pragma clang loop unroll(full)
+  for (int k = 0; k < 2 * LIMBS - 1; k++) {
+    uint64_t s = 0;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < LIMBS; i++) { int j = k - i; if (j > i && j < LIMBS) s += t[i] * a[j]; if (j == i) s += a[i] * a[i]; }
+    w[k] = s;
+  }
+  fold(out, w);
 }
 
 static void add(fe out, const fe a, const fe b) {
+#pragma clang loop unroll(full)
   for (int i = 0; i < LIMBS; i++) out[i] = a[i] + b[i];
 }
 
 // a - b, made positive by adding 128 p, whose limbs are all above those of any b that is a product or a sum of two.
 static void sub(fe out, const fe a, const fe b) {
   out[0] = a[0] + 4 * (uint64_t)(MASK + 1 - FOLD) - b[0];
+#pragma clang loop unroll(full)
   for (int i = 1; i < LIMBS; i++) out[i] = a[i] + 4 * (uint64_t)MASK - b[i];
 }
 
@@ -271,3 +294,5 @@ int ed25519_classify(const uint8_t encoding[32]) {
   }
   return is_zero(q.x) && equal(q.y, q.z) ? ED25519_PRIME_ORDER : ED25519_ON_CURVE;
 }
+
+int ed25519_decompresses(const uint8_t encoding[32]) { point p; return decompress(&p, encoding); }

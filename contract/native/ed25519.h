@@ -11,4 +11,7 @@ enum {
 
 int ed25519_classify(const uint8_t encoding[32]);
 
+// Is it ED25519_ON_CURVE or ED25519_PRIME_ORDER? A tenth of the price of knowing which.
+int ed25519_decompresses(const uint8_t encoding[32]);
+
 #endif

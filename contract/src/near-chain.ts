@@ -1,9 +1,13 @@
 import { near } from 'near-sdk-js'
-import { encodeBase58 } from './base58.ts'
 import type { Chain } from './ports.ts'
 
 /** The functions that contract/native adds to the SDK's. */
-declare const env: { ed25519_classify(encoded: Uint8Array): number }
+declare const env: {
+  ed25519_classify(encoded: Uint8Array): number
+  ed25519_is_point(encoded: Uint8Array): boolean
+  base58_decode(text: string, length: number): Uint8Array | null
+  base58_encode(bytes: Uint8Array): string
+}
 
 const SECP256K1_SCALAR_BYTES = 32
 const KEY_KINDS = ['ed25519:', 'secp256k1:']
@@ -15,7 +19,7 @@ export const nearChain: Chain = {
   signer: () => near.signerAccountId(),
   signerKey() {
     const bytes = near.signerAccountPk()
-    return (KEY_KINDS[bytes[0] as number] ?? 'unknown:') + encodeBase58(bytes.subarray(1))
+    return (KEY_KINDS[bytes[0] as number] ?? 'unknown:') + env.base58_encode(bytes.subarray(1))
   },
   deposit: () => near.attachedDeposit(),
   now: () => near.blockTimestamp(),
@@ -40,4 +44,7 @@ export const nearChain: Chain = {
     return near.ecrecover(new Uint8Array(SECP256K1_SCALAR_BYTES), signature, (compressed[0] as number) - 2, 0)
   },
   classifyEd25519: (encoded) => env.ed25519_classify(encoded),
+  isEd25519Point: (encoded) => env.ed25519_is_point(encoded),
+  decodeBase58: (text, length) => env.base58_decode(text, length),
+  encodeBase58: (bytes) => env.base58_encode(bytes),
 }

@@ -100,25 +100,38 @@ export function cancelRecovery(call: Call, input: unknown): void {
 
 /** Recovery -> Recovery or Running; in any other state, or with nothing expired, nothing happens. Anyone may ask for it. */
 export function expireRecoveries(_call: Call, input: unknown): void {
-  // What has expired is gone already: every change call begins with `sweepExpired`.
+  // What has expired is gone already, as far as one call reaches: every change call begins with `sweepExpired`.
   fields(input, 'arguments', [])
 }
 
-/** Before a change call acts: recoveries whose time is over end, each with its cooldown from the moment it expired. */
+/**
+ * So many expired recoveries end in one call: each logs an event of some 200 bytes, and NEAR allows 100 logs and 16,384 bytes
+ * of them a call. Without the bound, 80 recoveries that expire together would make every later call fail.
+ */
+const SWEPT_PER_CALL = 32
+
+/**
+ * Before a change call acts: recoveries whose time is over end, each with its cooldown from the moment it expired. The
+ * caller's own is always among them, so that an expired record can neither conclude nor confirm.
+ */
 export function sweepExpired(call: Call): void {
   const { phase } = call.ledger.core.read()
   if (phase.kind !== 'Recovery') return
   const now = call.chain.now()
-  const expired = Object.keys(phase.recovering).filter((account) =>
-    reached((own(phase.recovering, account) as RecoveringNode).expires_at, now),
-  )
+  const { recovering } = phase
+  const expired = [call.caller, ...Object.keys(recovering).filter((account) => account !== call.caller)]
+    .filter((account) => {
+      const node = own(recovering, account)
+      return node !== undefined && reached(node.expires_at, now)
+    })
+    .slice(0, SWEPT_PER_CALL)
   if (expired.length === 0) return
   for (const account of expired) {
-    const { expires_at } = own(phase.recovering, account) as RecoveringNode
+    const { expires_at } = own(recovering, account) as RecoveringNode
     const cooldown_until = startCooldown(call, account, expires_at)
     emit(call, 'recovery_expired', { account_id: account, expired_at: expires_at, cooldown_until })
   }
-  setRecovering(call, without(phase.recovering, ...expired))
+  setRecovering(call, without(recovering, ...expired))
   announceResumption(call)
 }
 

@@ -1,7 +1,5 @@
 import test from 'ava'
 import fc from 'fast-check'
-import { base58 } from '@scure/base'
-import { decodeBase58, encodeBase58 } from '../src/base58.ts'
 import { parseExactly, writeJson } from '../src/json.ts'
 import { Ledger } from '../src/ledger.ts'
 import { stateText } from '../src/state-view.ts'
@@ -64,19 +62,4 @@ test('u64 - should have one form for every value', (t) => {
   t.is(increment(Number.MAX_SAFE_INTEGER), 9007199254740992n)
   t.is(increment(41), 42)
   t.deepEqual(u64Bytes(0x0102030405060708n), [8, 7, 6, 5, 4, 3, 2, 1])
-})
-
-test('base58 - should agree with the library both ways', (t) => {
-  fc.assert(
-    fc.property(fc.uint8Array({ minLength: 1, maxLength: 96 }), fc.nat(3), (random, zeros) => {
-      const bytes = new Uint8Array([...new Array<number>(zeros).fill(0), ...random])
-      const text = base58.encode(bytes)
-      t.is(encodeBase58(bytes), text)
-      t.deepEqual(decodeBase58(text, bytes.length), bytes)
-      t.is(decodeBase58(text, bytes.length + 1), null)
-      t.is(decodeBase58(`1${text}`, bytes.length), null)
-    }),
-    { numRuns: 300 },
-  )
-  for (const bad of ['0', 'O', 'I', 'l', ' ', 'é', '']) t.is(decodeBase58(bad, 1), null)
 })

@@ -253,6 +253,21 @@ test('recovery - should expire one by one while others go on', (t) => {
   t.is(conclude(world, 2).refused, null)
 })
 
+test('recovery - should end many that expire together in several calls, the caller’s own first, within NEAR’s log limits', (t) => {
+  const world = running(100, 60)
+  for (let i = 0; i < 100; i++) recover(world, i)
+  expiring(world)
+  t.is(conclude(world, 99).code, 'NOT_RECOVERING', 'the caller’s own has ended, whatever its turn')
+  let swept = 0
+  for (let calls = 0; world.kind() === 'Recovery'; calls++) {
+    t.true(calls < 5)
+    const { events } = world.call({ account: 'eve.near' }, 'expire_recoveries', {})
+    t.true(events.length <= 100 && JSON.stringify(events).length < 16_384)
+    swept += events.filter(({ event }) => event === 'recovery_expired').length
+  }
+  t.is(swept, 100)
+})
+
 test('recovery - should wait for the cooldown after expiry, counted from expires_at, for node and operator alike', (t) => {
   const world = running()
   recover(world, 1)

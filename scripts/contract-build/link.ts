@@ -1,20 +1,22 @@
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { NATIVE, SDK } from './paths.ts'
 import { QUICKJS_UNITS, WASM_FLAGS } from './quickjs.ts'
 import { run } from './run.ts'
+import { takeSnapshot } from './snapshot.ts'
 
 const STACK_BYTES = 256 * 1024
+const ARITHMETIC = ['base58', 'ed25519']
 
 /**
- * Compiles the bundle to QuickJS bytecode, puts it into the SDK's builder, links and shrinks. Everything happens inside
- * `stage` by relative path.
+ * Compiles the bundle to QuickJS bytecode, puts it into the SDK's builder, links, runs the start-up that every call would
+ * repeat, and shrinks. Everything happens inside `stage` by relative path.
  * @returns the path of the wasm
  */
 export async function link(stage: string, quickjs: string, code: string, methods: string[]): Promise<string> {
   mkdirSync(stage, { recursive: true })
   writeFileSync(join(stage, 'contract.js'), code)
-  writeFileSync(join(stage, 'methods.h'), methods.map((name) => `DEFINE_NEAR_METHOD(${name})\n`).join(''))
+  writeFileSync(join(stage, 'methods.h'), methods.map((name) => `SNAPSHOT_METHOD(${name})\n`).join(''))
   cpSync(NATIVE, join(stage, 'native'), { recursive: true })
   copyFileSync(join(SDK, 'builder', 'builder.c'), join(stage, 'builder.c'))
   // The builder includes QuickJS' headers as ../node_modules/near-sdk-js/…: a directory beside which that path exists.
@@ -24,17 +26,29 @@ export async function link(stage: string, quickjs: string, code: string, methods
   const include = ['-I.', '-Inative', '-Iheaders/beside', `-I${relative(stage, headers)}`]
 
   await run(join(quickjs, 'qjsc'), ['-c', '-m', '-o', 'code.h', '-N', 'code', 'contract.js'], stage)
+  // QuickJS copies the bytecode when it reads it: the original is zeroed afterwards, so that it is in the wasm once.
+  const bytecode = join(stage, 'code.h')
+  writeFileSync(bytecode, readFileSync(bytecode, 'utf8').replace('const uint8_t code[', 'uint8_t code['))
   await Promise.all([
     run('clang', [...WASM_FLAGS, ...include, '-c', 'native/contract.c', '-o', 'contract.o'], stage),
     run('clang', [...WASM_FLAGS, ...include, '-c', 'native/wasi.c', '-o', 'wasi.o'], stage),
-    // the field arithmetic is all this file does: speed is gas here
-    run('clang', [...WASM_FLAGS, '-O3', ...include, '-c', 'native/ed25519.c', '-o', 'ed25519.o'], stage),
+    // arithmetic is all these files do: speed is gas here
+    ...ARITHMETIC.map((unit) =>
+      run('clang', [...WASM_FLAGS, '-O3', ...include, '-c', `native/${unit}.c`, '-o', `${unit}.o`], stage),
+    ),
   ])
   for (const unit of QUICKJS_UNITS) copyFileSync(join(quickjs, `${unit}.o`), join(stage, `${unit}.o`))
-  const objects = [...QUICKJS_UNITS, 'contract', 'wasi', 'ed25519'].map((unit) => `${unit}.o`)
-  const linking = ['--no-entry', '--allow-undefined', `-z,stack-size=${STACK_BYTES}`].map((flag) => `-Wl,${flag}`)
+  const objects = [...QUICKJS_UNITS, 'contract', 'wasi', ...ARITHMETIC].map((unit) => `${unit}.o`)
+  const linking = [
+    '--no-entry',
+    '--allow-undefined',
+    `-z,stack-size=${STACK_BYTES}`,
+    '--wrap=free',
+    '--wrap=realloc',
+  ].map((flag) => `-Wl,${flag}`)
   await run('clang', [...WASM_FLAGS, '-nostartfiles', ...objects, '-lm', ...linking, '-o', 'linked.wasm'], stage)
-  await run('wasm-opt', ['-Oz', '--strip-debug', '--strip-producers', 'linked.wasm', '-o', 'holdfast.wasm'], stage)
-  const wasm = join(stage, 'holdfast.wasm')
-  return wasm
+  const linked = new Uint8Array(readFileSync(join(stage, 'linked.wasm')))
+  writeFileSync(join(stage, 'started.wasm'), takeSnapshot(linked, STACK_BYTES))
+  await run('wasm-opt', ['-Oz', '--strip-debug', '--strip-producers', 'started.wasm', '-o', 'holdfast.wasm'], stage)
+  return join(stage, 'holdfast.wasm')
 }

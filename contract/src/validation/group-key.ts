@@ -1,4 +1,3 @@
-import { decodeBase58 } from '../base58.ts'
 import { toHex } from '../hex.ts'
 import type { Cryptography } from '../ports.ts'
 import { refuse } from '../refusal.ts'
@@ -19,7 +18,7 @@ export function groupKey(
   const near = text(value, 'public_key')
   switch (curve) {
     case 'Edwards25519': {
-      const bytes = decode(near, 'ed25519:', 32)
+      const bytes = decode(near, 'ed25519:', 32, cryptography)
       if (cryptography.classifyEd25519(bytes) !== 2) {
         refuse('INVALID_PUBLIC_KEY', `the group key must be a point of prime order on Edwards25519, found ${near}`)
       }
@@ -29,7 +28,7 @@ export function groupKey(
       }
     }
     case 'Secp256k1': {
-      const bytes = decode(near, 'secp256k1:', 64)
+      const bytes = decode(near, 'secp256k1:', 64, cryptography)
       const compressed = new Uint8Array(33)
       compressed[0] = 2 + ((bytes[63] as number) & 1)
       compressed.set(bytes.subarray(0, 32), 1)
@@ -40,7 +39,7 @@ export function groupKey(
       return { key: { Secp256k1: { near_public_key: near } }, hex: toHex(compressed) }
     }
     case 'Bls12381': {
-      const bytes = decode(near, 'bls12381g2:', 96)
+      const bytes = decode(near, 'bls12381g2:', 96, cryptography)
       // compressed, not the point at infinity
       if (((bytes[0] as number) & 0xc0) !== 0x80) {
         refuse('INVALID_PUBLIC_KEY', `the group key must be a compressed G2 point other than infinity, found ${near}`)
@@ -52,8 +51,8 @@ export function groupKey(
   }
 }
 
-function decode(near: string, prefix: string, length: number): Uint8Array {
-  const bytes = near.startsWith(prefix) ? decodeBase58(near.slice(prefix.length), length) : null
+function decode(near: string, prefix: string, length: number, cryptography: Cryptography): Uint8Array {
+  const bytes = near.startsWith(prefix) ? cryptography.decodeBase58(near.slice(prefix.length), length) : null
   if (bytes === null) {
     refuse(
       'INVALID_PUBLIC_KEY',

@@ -1,4 +1,3 @@
-import { decodeBase58 } from '../base58.ts'
 import type { Cryptography } from '../ports.ts'
 import { refuse } from '../refusal.ts'
 import type { NodeInfo } from '../types.ts'
@@ -16,9 +15,9 @@ const VISIBLE = /^[!-~]+$/
  */
 export function ed25519Key(value: unknown, path: string, cryptography: Cryptography): string {
   const key = text(value, path)
-  const bytes = key.startsWith(ED25519) ? decodeBase58(key.slice(ED25519.length), 32) : null
+  const bytes = key.startsWith(ED25519) ? cryptography.decodeBase58(key.slice(ED25519.length), 32) : null
   if (bytes === null) refuse('INVALID_ARGUMENT', `${path} must be ed25519: and base58 of 32 bytes, found ${show(key)}`)
-  if (cryptography.classifyEd25519(bytes) === 0) {
+  if (!cryptography.isEd25519Point(bytes)) {
     refuse('INVALID_ARGUMENT', `${path} must be a point of Edwards25519, found ${key}`)
   }
   return key

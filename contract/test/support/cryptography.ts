@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { base58 } from '@scure/base'
 import type { Cryptography } from '../../src/ports.ts'
 
 /** The contract's cryptography by way of noble: what the C file and the host functions must agree with. */
@@ -13,6 +14,16 @@ export const cryptography: Cryptography = {
       return null
     }
   },
+  isEd25519Point: (encoded) => cryptography.classifyEd25519(encoded) > 0,
+  decodeBase58(text, length) {
+    try {
+      const bytes = base58.decode(text)
+      return bytes.length === length ? bytes : null
+    } catch {
+      return null
+    }
+  },
+  encodeBase58: (bytes) => base58.encode(bytes),
   classifyEd25519(encoded) {
     try {
       const point = ed25519.Point.fromBytes(encoded, false)
