@@ -85,6 +85,21 @@ test('chain - should refuse a transaction whose block is too old', async (t) => 
   t.is(chain.problemOf(transaction), 'Expired')
 })
 
+test('door - should write 64-bit numbers digit by digit', async (t) => {
+  const { url } = t.context
+  const key = 'ed25519:9DZ1V2n1qkLkS6o8Xz5zJ2Tqk3n5v8z5K5m4n3B2v1CA'
+  const access = { nonce: '18446744073709551615', permission: 'FullAccess' }
+  const records = [{ AccessKey: { account_id: 'test.near', public_key: key, access_key: access } }]
+  await post(url, { jsonrpc: '2.0', id: 1, method: 'sandbox_patch_state', params: { records } })
+  const params = { request_type: 'view_access_key', finality: 'optimistic', account_id: 'test.near', public_key: key }
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'query', params }),
+  })
+  t.regex(await response.text(), /"nonce":18446744073709551615,/)
+})
+
 test('chain - should go on when a client goes away while it waits', async (t) => {
   const { url, localnet } = t.context
   const gone = new AbortController()

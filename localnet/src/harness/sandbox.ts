@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -82,9 +83,16 @@ export type Sandbox = {
 export async function startSandbox(binary: string, blockMs: number): Promise<Sandbox> {
   const home = await mkdtemp(join(tmpdir(), 'holdfast-sandbox-'))
   let child: ChildProcess | null = null
+  // A process that ends without having stopped its node, by an error for instance, leaves no node behind.
+  const onExit = (): void => {
+    child?.kill('SIGKILL')
+    rmSync(home, { recursive: true, force: true })
+  }
+  process.once('exit', onExit)
   const stop = async (): Promise<void> => {
     if (child !== null) await stopChild(child)
     await rm(home, { recursive: true, force: true })
+    process.off('exit', onExit)
   }
   try {
     await run(binary, ['--home', home, 'init', '--chain-id', 'localnet'])
