@@ -13,7 +13,7 @@ import { assertSigns } from './support/signing.ts'
 import { supervise, type Supervisor } from './support/supervisor.ts'
 
 /**
- * Kills processes at random moments of key generation, backup and recovery; a supervisor restarts them. Afterwards every
+ * Ends processes at random moments of key generation, backup and recovery; a supervisor restarts them. Afterwards every
  * machine is lost, and the network must come back under the same keys. Fails if any step leaves a half-written or lost
  * share behind.
  *
@@ -21,6 +21,7 @@ import { supervise, type Supervisor } from './support/supervisor.ts'
  */
 const SIZE = { nodes: 3, threshold: 2, domains: 2 }
 const KILL_EVERY_MS = { least: 300, most: 2_500 }
+const MOST_SHUTDOWN_MS = 10_000
 
 for (const seed of seeds()) {
   test.serial(`killing random processes (seed ${seed}) - should leave the network recoverable`, async (t) => {
@@ -42,6 +43,7 @@ for (const seed of seeds()) {
       await killer.stop()
       for (const operator of devnet.operators) await assertSigns(t, devnet, operator, keys)
       t.deepEqual(groupKeys(await devnet.reader.readView(devnet.signal)), keys)
+      t.deepEqual(killer.disobeyed, [])
     } finally {
       await killer.stop()
       await supervisor.stop()
@@ -59,22 +61,30 @@ async function replace(devnet: Devnet, supervisor: Supervisor, operators: Operat
   await waitForView(devnet, 'the recoveries', (view) => operators.every((operator) => hasRecovered(view, operator)))
 }
 
+/** Ends one random process after another: kill -9 or SIGTERM, which has to be obeyed in time. */
 function startKiller(supervisor: Supervisor, random: () => number, log: (what: string) => void) {
   const stopped = new AbortController()
+  const disobeyed: string[] = []
   const loop = (async () => {
     const started = Date.now()
     for (;;) {
       const wait = KILL_EVERY_MS.least + random() * (KILL_EVERY_MS.most - KILL_EVERY_MS.least)
       const choice = random()
+      const signal = random() < 0.3 ? 'SIGTERM' : 'SIGKILL'
       await delay(wait, undefined, { signal: stopped.signal })
       const running = supervisor.running()
       const victim = running[Math.floor(choice * running.length)]
       if (victim === undefined) continue
-      log(`${((Date.now() - started) / 1000).toFixed(2)} s: kill -9 of the ${victim.name}`)
-      await victim.end('SIGKILL')
+      const sentAt = Date.now()
+      log(`${((sentAt - started) / 1000).toFixed(2)} s: ${signal} to the ${victim.name}`)
+      const { code } = await victim.end(signal)
+      // Without a code it was told before it could listen: that is no worse than a kill.
+      if (code !== null && code !== 0) disobeyed.push(`${victim.name} answered ${signal} with exit code ${code}`)
+      if (Date.now() - sentAt > MOST_SHUTDOWN_MS) disobeyed.push(`${victim.name} took too long to end`)
     }
   })().catch(() => undefined)
   return {
+    disobeyed,
     async stop() {
       stopped.abort()
       await loop
