@@ -5,7 +5,8 @@ import { ripemd160 } from '@noble/hashes/legacy.js'
 import { keccak_256, keccak_512 } from '@noble/hashes/sha3.js'
 import { HostError } from '../errors.ts'
 import type { HostCost } from '../parameters.ts'
-import { u64, type Host, type HostFunctions } from './host.ts'
+import { u64 } from '../guest-memory.ts'
+import type { Host, HostFunctions } from './host.ts'
 
 type Digest = (data: Uint8Array) => Uint8Array
 const nodeSha256: Digest = (data) => new Uint8Array(createHash('sha256').update(data).digest())

@@ -11,7 +11,7 @@ import {
   prohibitedInView,
 } from '../errors.ts'
 import { GasCounter } from '../gas-counter.ts'
-import { decodeUtf8, GuestMemory, u64 } from '../guest-memory.ts'
+import { decodeUtf8, GuestMemory } from '../guest-memory.ts'
 import { VM_LIMITS } from '../parameters.ts'
 
 /** A host function as WebAssembly calls it: i64 as bigint, i32 as number. */
@@ -110,5 +110,3 @@ export class Host {
     return changed === null ? undefined : this.context.readStorage(key)
   }
 }
-
-export { u64 }

@@ -1,7 +1,8 @@
 import { FEES } from '../../runtime/fees.ts'
 import { badUtf16, guestPanic, limitExceeded } from '../errors.ts'
 import { VM_LIMITS } from '../parameters.ts'
-import { u64, type Host, type HostFunctions } from './host.ts'
+import { u64 } from '../guest-memory.ts'
+import type { Host, HostFunctions } from './host.ts'
 
 const U64_MAX = 2n ** 64n - 1n
 

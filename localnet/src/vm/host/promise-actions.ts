@@ -1,9 +1,9 @@
 import type { Action } from '../../transaction/action.ts'
 import { isNearImplicit } from '../../primitives/account-id.ts'
 import { emptyMethodName, HostError } from '../errors.ts'
-import { decodeUtf8 } from '../guest-memory.ts'
+import { decodeUtf8, u64 } from '../guest-memory.ts'
 import { VM_LIMITS } from '../parameters.ts'
-import { u64, type Host, type HostFunctions } from './host.ts'
+import type { Host, HostFunctions } from './host.ts'
 import { promiseAt } from './promises.ts'
 
 type Target = { readonly actions: Action[]; readonly toSelf: boolean; readonly receiverId: string }

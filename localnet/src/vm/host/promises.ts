@@ -1,7 +1,8 @@
 import { FEES } from '../../runtime/fees.ts'
 import { HostError, invalidPromiseIndex, limitExceeded } from '../errors.ts'
 import { VM_LIMITS } from '../parameters.ts'
-import { u64, type GuestPromise, type Host, type HostFunctions } from './host.ts'
+import { u64 } from '../guest-memory.ts'
+import type { GuestPromise, Host, HostFunctions } from './host.ts'
 
 /** The promise at `index`, as the contract names it. */
 export function promiseAt(host: Host, index: bigint): GuestPromise {
