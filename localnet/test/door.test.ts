@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import anyTest, { type TestFn } from 'ava'
 import { startLocalnet, type Localnet } from '../src/localnet.ts'
 import { baseDecode } from 'near-api-js'
@@ -83,6 +85,20 @@ test('chain - should refuse a transaction whose block is too old', async (t) => 
   chain.fastForward(4)
   chain.produceBlock()
   t.is(chain.problemOf(transaction), 'Expired')
+})
+
+test('door - should keep an idle connection', async (t) => {
+  const { port } = new URL(t.context.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  const ask = async (): Promise<string> => {
+    socket.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    const [chunk] = (await once(socket, 'data')) as [Buffer]
+    return chunk.toString()
+  }
+  t.regex(await ask(), /^HTTP\/1.1 200/)
+  // Node's own default closes after 5 s; what it announces is what it does.
+  t.notRegex(await ask(), /keep-alive: timeout/i)
 })
 
 test('door - should write 64-bit numbers digit by digit', async (t) => {

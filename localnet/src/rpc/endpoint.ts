@@ -60,6 +60,8 @@ export class RpcEndpoint {
     this.#chain = chain
     this.#options = options
     this.#server = createServer((request, response) => void this.#serve(request, response))
+    // As a node: an idle connection is the client's to close, who would else find it gone when he asks again.
+    this.#server.keepAliveTimeout = 0
   }
 
   /** @param port 0 lets the system choose */
