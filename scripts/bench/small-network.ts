@@ -75,7 +75,7 @@ function times({
       value: floor,
       goal: '',
       met: null,
-      how: `two contract calls in a row, each until the chain answers FINAL, blocks every ${BLOCK_MS} ms; median of ${samplesText(floors)}`,
+      how: `two contract calls in a row, each until the chain answers FINAL, blocks every ${BLOCK_MS} ms (a recovery can be faster: final state shows an effect a little before the whole transaction, its refund included, is FINAL); median of ${samplesText(floors)}`,
     },
     {
       name: 'recovery of one node',
