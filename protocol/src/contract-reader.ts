@@ -7,12 +7,13 @@ import { createRpcEndpoint } from './rpc/near-rpc-endpoint.ts'
 import type { ViewAnswer } from './rpc/near-queries.ts'
 import type { BlockReference, ContractView, EndpointEvent, ReadContract } from './rpc/ports.ts'
 import { createQuorum, type Agreed, type View } from './rpc/quorum.ts'
+import { quorumFault } from './rpc/quorum-size.ts'
 
 export type ContractReaderOptions = {
   /** URLs of NEAR RPC endpoints, from different providers if `quorum` is to mean anything. */
   endpoints: readonly string[]
   contractId: string
-  /** How many endpoints must give the same answer. */
+  /** How many endpoints must give the same answer: a majority (rpc/quorum-size.ts). */
   quorum: number
   /** Older final blocks (and younger ones, by our clock) are not acted on. Milliseconds, default 5 minutes. */
   maxViewAgeMs?: number | undefined
@@ -41,13 +42,16 @@ export function createContractReader(options: ContractReaderOptions): ReadContra
   const { maxViewAgeMs = DEFAULT_MAX_VIEW_AGE_MS, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options
   checkQuorum(options)
   const endpoints = options.endpoints.map((url) => createRpcEndpoint(url, requestTimeoutMs))
-  const quorumOf = createQuorum(endpoints, quorum, options.onEndpoint ?? (() => undefined))
+  const quorumOf = createQuorum({
+    endpoints,
+    quorum,
+    onEndpoint: options.onEndpoint ?? (() => undefined),
+    checkBlock: (block) => checkAge(block, now(), maxViewAgeMs),
+  })
   let cached: ContractView | undefined
 
-  async function read(views: readonly View[], signal: AbortSignal, known?: BlockReference): Promise<Agreed> {
-    const agreed = await quorumOf.ask(contractId, views, signal, known)
-    checkAge(agreed.block, now(), maxViewAgeMs)
-    return agreed
+  function read(views: readonly View[], signal: AbortSignal, known?: BlockReference): Promise<Agreed> {
+    return quorumOf.ask(contractId, views, signal, known)
   }
 
   async function viewMethod(method: string, args: Json, signal: AbortSignal): Promise<Json> {
@@ -111,12 +115,8 @@ function checkAge({ height, timestampMs }: BlockReference, now: number, maxViewA
 }
 
 function checkQuorum({ endpoints, quorum }: ContractReaderOptions): void {
-  if (!Number.isInteger(quorum) || quorum < 1 || quorum > endpoints.length) {
-    throw new HoldfastError(
-      'INVALID_QUORUM',
-      `an RPC quorum of ${quorum} is impossible with ${endpoints.length} endpoints: expected 1 to ${endpoints.length}`,
-    )
-  }
+  const fault = quorumFault(quorum, endpoints.length)
+  if (fault !== undefined) throw new HoldfastError('INVALID_QUORUM', fault)
   if (new Set(endpoints).size < endpoints.length) {
     throw new HoldfastError('INVALID_QUORUM', 'the same RPC endpoint is listed twice: it would vote twice')
   }

@@ -266,7 +266,7 @@ test('a read - should stop waiting when its signal aborts', async (t) => {
 
 test('an impossible quorum - should be refused', (t) => {
   const options = { contractId: 'mpc.near', endpoints: ['http://a', 'http://b'] }
-  for (const quorum of [0, 3, 1.5])
+  for (const quorum of [0, 1, 3, 1.5])
     t.throws(() => createContractReader({ ...options, quorum }), { code: 'INVALID_QUORUM' })
   t.throws(() => createContractReader({ ...options, endpoints: ['http://a', 'http://a'], quorum: 2 }), {
     message: /vote twice/,
@@ -275,4 +275,12 @@ test('an impossible quorum - should be refused', (t) => {
     code: 'INVALID_ENDPOINT',
   })
   t.false(error.message.includes('key@'))
+})
+
+test('a block refused for its time - should not hold back the true one once its endpoint is well again', async (t) => {
+  const fault: Fault = { forgeBlock: () => ({ height: 10 ** 9, hash: 'hash100', timestampMs: Date.now() + 10 ** 9 }) }
+  const { read } = await world(t, [fault], { quorum: 1 })
+  await t.throwsAsync(read(), { code: 'VIEW_STALE', message: /in the future/ })
+  delete fault.forgeBlock
+  t.is(await read(), 100n)
 })

@@ -25,15 +25,20 @@ const GRACE_MS = 250
 /** Candidates tried per read: more than one only where endpoints contradict each other. */
 const MOST_CANDIDATES = 4
 
+export type QuorumOptions = {
+  endpoints: readonly RpcEndpoint[]
+  /** How many must give the same answer. */
+  quorum: number
+  onEndpoint: (event: EndpointEvent) => void
+  /** Throws for a block that must not be acted on. Such a block is not remembered: later ones may be older. */
+  checkBlock: (block: BlockReference) => void
+}
+
 /**
  * Endpoints as one reader: `ask` gives what `quorum` of them agree on at the newest block that so many have reached, never
  * at an older block than before. A block the caller knows already is not asked about again: `answers` is then empty.
  */
-export function createQuorum(
-  endpoints: readonly RpcEndpoint[],
-  quorum: number,
-  onEndpoint: (event: EndpointEvent) => void,
-) {
+export function createQuorum({ endpoints, quorum, onEndpoint, checkBlock }: QuorumOptions) {
   const names = endpoints.map((endpoint) => endpoint.name)
   const health = createEndpointHealth(names, onEndpoint)
   /** Requests for heads under way: an endpoint that hangs is not asked again meanwhile. */
@@ -162,6 +167,7 @@ export function createQuorum(
             ? { block, answers: [] }
             : await abortable(askAbout(block, voters, contractId, views), signal)
         if (!Array.isArray(outcome)) {
+          checkBlock(outcome.block)
           floor = outcome.block
           noteHeads(found, outcome.block)
           return outcome
