@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 
 /** near/mpc's guides put the migration service there; Holdfast's node serves its shares on the same port. */
 export const DEFAULT_KEYSHARES_PORT = 8079
@@ -19,7 +20,7 @@ const configSchema = v.pipe(
     contract_id: accountId,
     /** NEAR JSON-RPC endpoints, not the MPC node's address. */
     rpc_urls: v.pipe(v.array(v.pipe(v.string(), v.check(isHttpUrl, 'an http:// or https:// URL'))), v.minLength(1)),
-    /** How many of them must agree before anything is done. */
+    /** How many of them must agree before anything is done: a majority. */
     rpc_quorum: positive,
     keyshares_port: v.pipe(positive, v.maxValue(65_535)),
     poll_interval_ms: v.pipe(positive, v.minValue(50)),
@@ -28,7 +29,10 @@ const configSchema = v.pipe(
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),
   }),
-  v.check((c) => c.rpc_quorum <= c.rpc_urls.length, 'rpc_quorum at most the number of rpc_urls'),
+  v.check(
+    (c) => quorumFault(c.rpc_quorum, c.rpc_urls.length) === undefined,
+    ({ input }) => `field "rpc_quorum": ${quorumFault(input.rpc_quorum, input.rpc_urls.length)}`,
+  ),
 )
 
 export type BackupConfig = v.InferOutput<typeof configSchema>
@@ -54,7 +58,7 @@ export function parseConfig(value: unknown, where: string): BackupConfig {
 }
 
 function complaint(issue: v.BaseIssue<unknown>, field: string | null): string {
-  if (field === null) return `expected ${issue.message}`
+  if (field === null) return issue.type === 'check' ? issue.message : `expected ${issue.expected ?? issue.message}`
   if (issue.expected === 'never') return `unknown field "${field}"`
   if (issue.input === undefined) return `missing field "${field}"`
   return `field "${field}": expected ${issue.expected ?? issue.message}`

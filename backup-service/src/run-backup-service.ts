@@ -3,6 +3,7 @@ import type { Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
+import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
@@ -65,6 +66,7 @@ export async function runBackupService(options: { home: string; signal: AbortSig
     { contract_id: config.contract_id, account_id: config.account_id, tls_public_key: tls.publicKeyText },
     'the backup service starts',
   )
+  if (config.rpc_urls.length === 1) log.warn({}, ONE_ENDPOINT_IS_BELIEVED)
   try {
     await serve(
       {

@@ -4,6 +4,7 @@ import test from 'ava'
 import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { backupStatus } from '../src/backup-status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { httpAnswer } from './support/node-server.ts'
@@ -29,6 +30,7 @@ test.serial('service - should back up a new keyset, and give it back to a recove
     }
   }
   t.false(everything.includes('SENTINEL-API-KEY'))
+  t.is(setting.lines.filter((line) => line.includes(ONE_ENDPOINT_IS_BELIEVED)).length, 1)
   t.is((await readdir(join(setting.home, 'repository'))).length, 2)
 })
 

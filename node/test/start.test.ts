@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
-import type { NodeConfig } from '../src/config/config.ts'
+import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
+import { parseNodeConfig, type NodeConfig } from '../src/config/config.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
 import { writeTombstone } from '../src/identity/life.ts'
 import { initNode } from '../src/init-node.ts'
@@ -68,8 +69,17 @@ const CONFIGS: { title: string; change: (config: Record<string, unknown>) => voi
     change: (c) => (c['listen'] = { host: '127.0.0.1', mesh_port: 9, keyshares_port: 9 }),
     says: /the same/,
   },
-  { title: 'an account that is none', change: (c) => (c['account_id'] = 'A B'), says: /account_id/ },
-  { title: 'a quorum beyond the endpoints', change: (c) => (c['rpc_quorum'] = 2), says: /rpc_quorum is larger/ },
+  { title: 'an account that is none', change: (c) => (c['account_id'] = 'A B'), says: /found "A B", expected a NEAR/ },
+  {
+    title: 'a quorum beyond the endpoints',
+    change: (c) => (c['rpc_quorum'] = 2),
+    says: /json: field rpc_quorum: .*2 with 1 endpoint is more than there are/,
+  },
+  {
+    title: 'a quorum that a minority could form',
+    change: (c) => Object.assign(c, { rpc_urls: ['http://a', 'http://b'], rpc_quorum: 1 }),
+    says: /field rpc_quorum: .*no majority.*expected 2; .*name more endpoints/,
+  },
   { title: 'an endpoint twice', change: (c) => (c['rpc_urls'] = ['http://a', 'http://a']), says: /twice/ },
   { title: 'no endpoint', change: (c) => (c['rpc_urls'] = []), says: /rpc_urls/ },
   { title: 'an endpoint that is no url', change: (c) => (c['rpc_urls'] = ['ftp://a']), says: /rpc_urls\.0.*http/ },
@@ -88,6 +98,36 @@ for (const { title, change, says } of CONFIGS) {
     await refused(t, home, 'CONFIG_INVALID', says)
   })
 }
+
+for (const [field, value] of [
+  ['rpc_urls', ['htps://u:SENTINEL@rpc.example/?apiKey=SENTINEL']],
+  ['rpc_urls', 'https://rpc.example/?apiKey=SENTINEL'],
+  ['url', 'htp://u:SENTINEL@host:1'],
+] as const) {
+  test(`config with a wrong ${field} (${typeof value}) - should not quote it, it may hold a secret`, async (t) => {
+    const made = await machine(t)
+    const error = t.throws(() => parseNodeConfig({ ...made.config, [field]: value }, 'the config'))
+    t.regex(error.message, new RegExp(`field ${field}(\\.0)?: expected`))
+    t.notRegex(error.message, /SENTINEL|expected expected/)
+  })
+}
+
+test('a node with one RPC endpoint - should say once at its start that it is believed', async (t) => {
+  const made = await machine(t)
+  const two = await makeMachine('b.near', { rpc_urls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'], rpc_quorum: 2 })
+  t.teardown(() => removeMachines([two]))
+  for (const [each, times] of [
+    [made, 1],
+    [two, 0],
+  ] as const) {
+    const warned: string[] = []
+    const log = { ...silentLogger, warn: (_fields: object, message: string) => void warned.push(message) }
+    const node = startNode(each, contractFor([each], 2), log as typeof silentLogger)
+    await eventually('a status', async () => (await nodeStatus(each.home))['phase'])
+    t.is(warned.filter((message) => message === ONE_ENDPOINT_IS_BELIEVED).length, times)
+    await node.stop()
+  }
+})
 
 test('config that is no JSON - should be refused by name', async (t) => {
   const { home } = await machine(t)

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { addressOf } from '../mesh/peer.ts'
 
 export const CONFIG_FILE = 'config.json'
@@ -12,15 +13,12 @@ const accountId = v.pipe(
   v.string(),
   v.minLength(2),
   v.maxLength(64),
-  v.regex(/^(([a-z\d]+[-_])*[a-z\d]+\.)*([a-z\d]+[-_])*[a-z\d]+$/, 'expected a NEAR account id'),
+  v.regex(/^(([a-z\d]+[-_])*[a-z\d]+\.)*([a-z\d]+[-_])*[a-z\d]+$/, 'a NEAR account id'),
 )
 const port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
 const httpUrl = v.pipe(
   v.string(),
-  v.check(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-    'expected a url that starts with http:// or https://',
-  ),
+  v.check((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'a url that starts with http:// or https://'),
 )
 
 const schema = v.pipe(
@@ -32,13 +30,16 @@ const schema = v.pipe(
     listen: v.strictObject({ host: v.pipe(v.string(), v.minLength(1)), mesh_port: port, keyshares_port: port }),
     url: v.pipe(
       httpUrl,
-      v.check((text) => addressOf(text) !== undefined, 'expected http://host:port, as other nodes reach this one'),
+      v.check((text) => addressOf(text) !== undefined, 'http://host:port, as other nodes reach this one'),
     ),
     poll_interval_ms: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
     max_view_age_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
     backup_encryption_key_hex_file: v.optional(v.pipe(v.string(), v.minLength(1))),
   }),
-  v.check((config) => config.rpc_quorum <= config.rpc_urls.length, 'rpc_quorum is larger than the number of rpc_urls'),
+  v.check(
+    (config) => quorumFault(config.rpc_quorum, config.rpc_urls.length) === undefined,
+    ({ input }) => `field rpc_quorum: ${quorumFault(input.rpc_quorum, input.rpc_urls.length)}`,
+  ),
   v.check(
     (config) => new Set(config.rpc_urls).size === config.rpc_urls.length,
     'rpc_urls names an endpoint twice, which would let it agree with itself',
@@ -95,6 +96,10 @@ function describeIssue(issue: v.InferIssue<typeof schema>): string {
   const field = v.getDotPath(issue) ?? 'the whole'
   if (issue.type === 'strict_object' && issue.expected === 'never') return `unknown field ${field}`
   if (issue.received === 'undefined') return `missing field ${field}`
-  const expected = issue.expected ?? issue.message
-  return `field ${field}: found ${issue.received.slice(0, 80)}, expected ${issue.type === 'check' ? issue.message : expected}`
+  if (issue.path === undefined) return issue.message
+  const expected = issue.type === 'check' || issue.type === 'regex' ? issue.message : (issue.expected ?? issue.message)
+  // A URL may carry an API key or a password, and a mistyped one still does.
+  const found = URL_FIELDS.has(String(issue.path[0].key)) ? '' : `found ${issue.received.slice(0, 80)}, `
+  return `field ${field}: ${found}expected ${expected}`
 }
+const URL_FIELDS = new Set(['rpc_urls', 'url'])
