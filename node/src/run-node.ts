@@ -1,8 +1,11 @@
 import type { Logger } from '@holdfast/protocol/log.ts'
 import type { Supersession } from './phases/phase.ts'
 
-/** Why a node ended without a failure. `superseded`: it was replaced, wrote its tombstone and must not be restarted. */
-export type ExitReason = { kind: 'stopped' } | { kind: 'superseded'; why: Supersession; tombstone: string }
+/**
+ * Why a node ended without a failure. `superseded`: it was replaced and must not be restarted; `tombstone` is the path of
+ * the file that refuses it, undefined where that could not be written (the log says why).
+ */
+export type ExitReason = { kind: 'stopped' } | { kind: 'superseded'; why: Supersession; tombstone: string | undefined }
 
 /**
  * Runs the node of `home` until `signal` aborts or the contract shows that it was replaced.

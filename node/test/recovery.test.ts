@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { createLogger } from '@holdfast/protocol/log.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
 import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { deliverShares, fetchShares, newIdentity } from './support/backup-client.ts'
@@ -109,4 +111,24 @@ test('all machines lost - should recover all at once and sign', async (t) => {
     const signed = await eventually('a signature', () => signMessage(home, 0n, MESSAGE))
     t.is(signed.publicKey, contract.keys[0]?.key ?? '')
   }
+})
+
+test('replaced node whose tombstone cannot be written - should stop serving and end all the same', async (t) => {
+  const lines: string[] = []
+  const stream = { write: (line: string) => void lines.push(line) }
+  const made = await startNetwork(t, ['a.near', 'b.near', 'c.near'], 2, createLogger({ name: 'node', stream }))
+  const { contract, nodes } = made
+  const [, , c] = made.machines as [Machine, Machine, Machine]
+  contract.addDomains(1)
+  await eventually('a signature', () => signMessage(c.home, 0n, MESSAGE))
+  const backup = newIdentity()
+  contract.register('c.near', backup.publicKeyText)
+  await eventually('a backup', () => fetchShares(c, backup, contract.keysetText()))
+  // A directory in its place refuses the rename, as a full disk would refuse the file.
+  await mkdir(join(c.home, 'tombstone.json'))
+  contract.replaceNode('c.near', 'http://127.0.0.1:1', newIdentity().publicKeyText)
+  t.deepEqual(await nodes[2]?.ended, { kind: 'superseded', why: 'tls-key-replaced', tombstone: undefined })
+  await t.throwsAsync(fetchShares(c, backup, contract.keysetText()))
+  await t.throwsAsync(signMessage(c.home, 0n, MESSAGE), { code: 'NODE_NOT_RUNNING' })
+  t.true(lines.some((line) => line.includes('its tombstone could not be written')))
 })

@@ -3,7 +3,7 @@ import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { backoff, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
-import { noteTookPart, writeTombstone } from '../identity/life.ts'
+import { noteTookPart, type Tombstone } from '../identity/life.ts'
 import type { KeygenDriver } from '../keygen/keygen-driver.ts'
 import type { KeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
@@ -11,9 +11,8 @@ import type { Mesh } from '../mesh/mesh.ts'
 import { peerOf } from '../mesh/peer.ts'
 import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
-import type { Participation, Phase } from '../phases/phase.ts'
+import type { Participation, Phase, Supersession } from '../phases/phase.ts'
 import type { KeepShares } from '../ports.ts'
-import type { ExitReason } from '../run-node.ts'
 import { createFactsReader } from './contract-facts.ts'
 import type { Situation } from './situation.ts'
 import type { Waker } from './waker.ts'
@@ -34,11 +33,14 @@ export type FollowParts = {
   signal: AbortSignal
 }
 
+/** How following ended; for `superseded`, what the tombstone is to say. */
+export type Ending = { kind: 'stopped' } | { kind: 'superseded'; why: Supersession; tombstone: Tombstone }
+
 /**
  * The node's main loop: read the newest final view, decide the phase, act on it, wait for the next poll or for something
  * here that changes what to do. A view that cannot be read changes nothing; what was known goes stale by itself.
  */
-export async function followContract(parts: FollowParts): Promise<ExitReason> {
+export async function followContract(parts: FollowParts): Promise<Ending> {
   const { home, own, pollMs, reader, situation, shares, mesh, keyshareServer, keygen, recovery, wake, log, signal } =
     parts
   const readFacts = createFactsReader(reader, own)
@@ -56,7 +58,10 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
       const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
       const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
       const phase = decidePhase({ ...own, tookPart }, facts)
-      if (phase.kind === 'superseded') return await bury(phase, view)
+      if (phase.kind === 'superseded') {
+        situation.set(phase, view)
+        return { kind: 'superseded', why: phase.why, tombstone: tombstoneOf(phase, view) }
+      }
       if (phase.kind === 'participating' && !tookPart) {
         await noteTookPart(home, { tls_public_key: own.tlsKey, block_height: view.block.height })
         tookPart = true
@@ -137,20 +142,15 @@ export async function followContract(parts: FollowParts): Promise<ExitReason> {
     }
   }
 
-  async function bury(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Promise<ExitReason> {
-    const tombstone = await writeTombstone(home, {
+  function tombstoneOf(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Tombstone {
+    return {
       why: phase.why,
       account_id: own.accountId,
       own_tls_public_key: own.tlsKey,
       found_tls_public_key: phase.found,
       block_height: view.block.height,
       at: new Date().toISOString(),
-    })
-    log.error(
-      { why: phase.why, own_tls_public_key: own.tlsKey, found_tls_public_key: phase.found, tombstone },
-      'this node was replaced and stops for good',
-    )
-    return { kind: 'superseded', why: phase.why, tombstone }
+    }
   }
 }
 

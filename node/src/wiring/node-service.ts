@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
@@ -24,6 +25,7 @@ import { openShareDirectory } from '../storage/share-directory.ts'
 import { openShareStore } from '../storage/share-store.ts'
 import { createActions } from './actions.ts'
 import { readBackupKey } from './backup-key.ts'
+import { bury } from './bury.ts'
 import { createClosers } from './closers.ts'
 import { createLazyContract } from './lazy-contract.ts'
 import { createWaker } from './waker.ts'
@@ -119,7 +121,8 @@ export async function runNodeService(
       { account_id: own.accountId, tls_public_key: own.tlsKey, signer_public_key: own.signerKey, url: own.url },
       'the node is up',
     )
-    return await followContract({
+    if (config.rpc_urls.length === 1) log.warn({}, ONE_ENDPOINT_IS_BELIEVED)
+    const ending = await followContract({
       home,
       own,
       pollMs: config.poll_interval_ms,
@@ -134,6 +137,10 @@ export async function runNodeService(
       log,
       signal: stop,
     })
+    if (ending.kind === 'stopped') return ending
+    // First of all it must do no more: whether the tombstone can be written is the disk's business.
+    closers.closeAll()
+    return { kind: 'superseded', why: ending.why, tombstone: await bury(home, ending.tombstone, log) }
   } finally {
     closers.closeAll()
   }
