@@ -1,12 +1,12 @@
+import { concludedKeysetJson } from '@holdfast/protocol/concluded-keyset.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { Decision } from './decide.ts'
-import { liveKeysetJson } from './live-keyset-json.ts'
 import type { FetchShares } from './ports.ts'
 import type { Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 
 /**
- * Fetches the node's shares of the live keyset and keeps them (protocol.md 3, Backup). The repository proves them before
+ * Fetches the node's shares of the concluded keyset and keeps them (protocol.md 3, Backup). The repository proves them before
  * and after writing.
  */
 export async function backUp(
@@ -17,6 +17,6 @@ export async function backUp(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const { keyset, participantId } = decision
-  const keyshares = await node.fetchShares(decision.node, liveKeysetJson(view.stateJson), signal)
+  const keyshares = await node.fetchShares(decision.node, concludedKeysetJson(view.stateJson), signal)
   return repository.store({ keyset, participantId, keyshares }, signal)
 }

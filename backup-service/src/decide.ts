@@ -1,9 +1,10 @@
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import type { Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import type { KeyForDomain, Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
 import { coverage } from '@holdfast/protocol/coverage.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { liveKeyset, participantOf } from '@holdfast/protocol/live-state.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { nodeAddress } from './node-address.ts'
 import type { NodeAddress } from './ports.ts'
@@ -47,7 +48,7 @@ export type Known = {
  * block time: a decision never depends on the local clock.
  */
 export function decide(view: ContractView, known: Known): Decision {
-  const keyset = liveKeyset(view.state)
+  const keyset = concludedKeyset(view.state)
   if (keyset === undefined) return { kind: 'idle', reason: 'no-keyset' }
   const participant = participantOf(view.state, known.accountId)
   if (participant === undefined) return { kind: 'idle', reason: 'not-participating' }
@@ -69,7 +70,7 @@ export function decide(view: ContractView, known: Known): Decision {
   }
   if (record.participant_id !== participantId) return inconsistentRecord(record, participantId)
   const snapshot = coveringSnapshot(keyset, participantId, known.snapshots)
-  if (snapshot === undefined) return nothingToRestore(keyset, known.snapshots)
+  if (snapshot === undefined) return nothingToRestore(keyset, participantId, known.snapshots)
   const delivered = record.delivered?.keyset_digest === keysetDigest(keyset)
   if (sentLately(view, record, delivered, known)) return { kind: 'idle', reason: 'awaiting-conclusion' }
   const { url, tls_public_key } = record.destination_node_info
@@ -153,16 +154,34 @@ function atNode(url: string, key: Ed25519KeyText, port: number, act: (node: Node
   }
 }
 
-function nothingToRestore(keyset: Keyset, snapshots: readonly Snapshot[]): Decision {
-  const held = [...new Set(snapshots.map(({ epochId }) => epochId))].join(', ')
+function nothingToRestore(keyset: Keyset, participantId: number, snapshots: readonly Snapshot[]): Decision {
+  const own = snapshots.filter((snapshot) => snapshot.participantId === participantId)
+  const { missing, nearest } = nearestTo(keyset, own)
+  const held = [...new Set(own.map(({ epochId }) => epochId))].join(', ')
   return {
     kind: 'refuse',
     code: 'NOTHING_TO_RESTORE',
     message:
-      `cannot restore: no verified snapshot covers the live keyset of epoch ${keyset.epoch_id} (digest ` +
-      `${keysetDigest(keyset)}); held: ${held === '' ? 'none' : `epoch ${held}`}; put the right repository back, or ask ` +
-      'governance to reshare this operator out',
+      `cannot restore: the live keyset of epoch ${keyset.epoch_id} has ${keyset.domains.length} domains, ` +
+      `${nearest === undefined ? 'no verified snapshot has any of them' : `the nearest snapshot ${nearest} lacks some`}; ` +
+      `missing: ${missing.map(domainName).join(', ')}; held: ${held === '' ? 'none' : `epoch ${held}`}; put the right ` +
+      'repository back, or ask governance to reshare this operator out',
   }
+}
+
+/** What the snapshot that has most of a keyset does not have of it. */
+function nearestTo(keyset: Keyset, snapshots: readonly Snapshot[]): { missing: KeyForDomain[]; nearest?: string } {
+  let found: { missing: KeyForDomain[]; nearest?: string } = { missing: keyset.domains }
+  for (const { slot, keys } of snapshots) {
+    const held = coverage(keyset, keys)
+    if (held.kind === 'missing' && held.domains.length < found.missing.length)
+      found = { missing: held.domains, nearest: `${slot}.age` }
+  }
+  return found
+}
+
+function domainName({ domain_id, attempt }: KeyForDomain): string {
+  return `domain ${domain_id} (attempt ${attempt})`
 }
 
 function inconsistentRecord(record: RecoveryRecord, participantId: number): Decision {

@@ -53,20 +53,24 @@ const resharing: Json = {
     },
   },
 }
-const initializing: Json = {
+function member(json: Json, ...path: string[]): Json {
+  return path.reduce((value: Json, name) => (value as Record<string, Json>)[name] ?? null, json)
+}
+const initializing = (generated: Json): Json => ({
   Initializing: {
     domains: { domains: [], next_domain_id: 1 },
     epoch_id: 5,
-    generated_keys: [],
+    generated_keys: generated,
     generating_key: {
       epoch_id: 5,
       domain: { id: 0, protocol: 'Frost', reconstruction_threshold: 3, purpose: 'Sign' },
-      parameters: { participants: { next_id: 0, participants: [] }, threshold: 3 },
+      parameters: member(running, 'Running', 'parameters'),
       instance: null,
       next_attempt_id: 0,
     },
   },
-}
+})
+const ready = member(live.json, 'domains')
 function recovery(recovering: Record<string, Json>): Json {
   return { Recovery: { previous_running_state: runningJson(live.json), recovering } }
 }
@@ -109,7 +113,19 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
   ['back up the previous keyset during a resharing', resharing, known(), { kind: 'backup', node, keyset: live.keyset }],
   ['rest during a resharing when covered', resharing, known(covered), { kind: 'idle', reason: 'covered' }],
   ['rest before anything exists', 'NotInitialized', known(), { kind: 'idle', reason: 'no-keyset' }],
-  ['rest during the first key generation', initializing, known(), { kind: 'idle', reason: 'no-keyset' }],
+  ['rest while the first key is generated', initializing([]), known(), { kind: 'idle', reason: 'no-keyset' }],
+  [
+    'back up the keys that are ready while more are generated',
+    initializing(ready),
+    known([snapshotOf(older)]),
+    { kind: 'backup', node, participantId: 0, keyset: live.keyset },
+  ],
+  [
+    'rest while more keys are generated and those that are ready are stored',
+    initializing(ready),
+    known(covered),
+    { kind: 'idle', reason: 'covered' },
+  ],
   [
     'rest when the keyset is empty',
     { Running: runningJson({ epoch_id: 0, domains: [] }) },
@@ -209,6 +225,18 @@ for (const [what, registered] of [
     })
   })
 }
+
+test('decide - should name the domains that no snapshot has when it cannot restore', (t) => {
+  const first = { ...live.keyset, domains: live.keyset.domains.slice(0, 1) }
+  const refusal = (snapshots: Snapshot[]) => {
+    const decision = decide(viewOf(recovery({ [ALICE]: recordJson() })), known(snapshots))
+    return decision.kind === 'refuse' ? decision.message : decision.kind
+  }
+  const partly = refusal([snapshotOf(older), { ...snapshotOf(live), slot: 'near', keys: storedKeys(first) }])
+  t.regex(partly, /the nearest snapshot near\.age lacks some; missing: domain 1 \(attempt 0\); held: epoch 4, 5;/)
+  const none = refusal([snapshotOf(live, 3), snapshotOf(older)])
+  t.regex(none, /any of them; missing: domain 0 \(attempt 0\), domain 1 \(attempt 0\); held: epoch 4;/)
+})
 
 test('decide - should take only an own property for a recovery record', (t) => {
   const facts = { ...known(covered), accountId: 'constructor' }

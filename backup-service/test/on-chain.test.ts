@@ -9,7 +9,8 @@ import { startChain } from '@holdfast/localnet/harness/start-chain.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
-import type { Json } from '@holdfast/protocol/json.ts'
+import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
+import { parseJson, type Json } from '@holdfast/protocol/json.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { liveKeyset } from '@holdfast/protocol/live-state.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
@@ -59,10 +60,14 @@ test('a backup service on a chain - should back up voted keys, restore them, and
   const dealt = dealKeyset({ epochId: 0n, threshold: 2, domains: ['Ed25519', 'Secp256k1'] })
   const sharesText = serializeKeyshares(dealt.sharesOf(0))
   const given: string[] = []
+  /** How many domains each request was for. */
+  const asked: number[] = []
   const server = await startNodeServer((request, socket, channelKey) => {
-    if (request.method === 'GET')
-      return void socket.write(httpAnswer('200 OK', encryptKeyshares(sharesText, channelKey)))
-    return undefined
+    if (request.method !== 'GET') return
+    const { domains } = parseKeyset(parseJson(request.body, 'the request'), 'the request')
+    asked.push(domains.length)
+    const wanted = dealt.sharesOf(0).slice(0, domains.length)
+    socket.write(httpAnswer('200 OK', encryptKeyshares(serializeKeyshares(wanted), channelKey)))
   })
   const replacement = identity(74)
   const home = await temporaryDirectory(t)
@@ -126,11 +131,13 @@ test('a backup service on a chain - should back up voted keys, restore them, and
           ? key.Secp256k1.near_public_key
           : ''
     for (const account of [alice, bob]) await call(account, 'vote_pk', { key_event_id, public_key, commitments })
+    await until(async () => (await backupStatus(home).catch(() => undefined))?.snapshots === Number(domain_id) + 1)
   }
   const backedUp = await until(async () => {
     const status = await backupStatus(home).catch(() => undefined)
-    return status?.level === 'healthy' && status
+    return status?.level === 'healthy' && !status.generating && status
   }, 20_000)
+  t.deepEqual(asked, [1, 2], 'the first key is backed up while the second is generated')
   const { state } = await reader.readView(signal)
   t.is(backedUp.last_backup?.keyset_digest, keysetDigest(liveKeyset(state) ?? dealt.keyset))
   t.true(backedUp.last_backup?.proved_genuine)

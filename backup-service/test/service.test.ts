@@ -144,6 +144,39 @@ test('service - should back up a new epoch and keep the old one', async (t) => {
   await setting.stop()
 })
 
+test('service - should back up each key as it is ready, and keep the smaller sets beside', async (t) => {
+  const [first, second] = (live.json as { domains: Json[] }).domains
+  const generating = (generated: Json[]): Json => {
+    const { parameters } = (running as { Running: { parameters: Json } }).Running
+    const domain = { id: 2, protocol: 'Frost', reconstruction_threshold: 3, purpose: 'Sign' }
+    const generating_key = { epoch_id: 5, domain, parameters, instance: null, next_attempt_id: 0 }
+    const domains = { domains: [], next_domain_id: 3 }
+    return { Initializing: { domains, epoch_id: 5, generated_keys: generated, generating_key } }
+  }
+  const setting = await start(
+    t,
+    FakeNode.answering(() => live.sharesOf(0)),
+  )
+  setting.show(generating([]))
+  setting.show(generating([first ?? null]))
+  await until(async () => (await setting.stored()).length === 1)
+  setting.show(generating([first ?? null, second ?? null]))
+  await until(async () => (await setting.stored()).length === 2)
+  // Generating the third is cancelled: the same two are live now, and held already.
+  setting.show(running)
+  await delay(50)
+  t.is(setting.node.asked.length, 2)
+  const { snapshots } = await setting.repository.contents()
+  t.deepEqual(
+    snapshots.map(({ keys }) => keys.map(({ domain }) => domain.domain_id)),
+    [[0n], [0n, 1n]],
+  )
+  setting.show(recovering)
+  await until(() => setting.node.given.length === 1)
+  t.deepEqual(setting.node.given[0]?.shares, live.sharesOf(0))
+  await setting.stop()
+})
+
 test('service - should retry a failed backup without any change of state', async (t) => {
   const setting = await start(t, FakeNode.failing())
   setting.show(running)

@@ -9,6 +9,7 @@ const well: Facts = {
   doing: { kind: 'idle', reason: 'covered' },
   view: null,
   live_keyset: { epoch_id: 5n, keyset_digest: '', domains: [0n] },
+  generating: false,
   covered: true,
   registered: true,
   last_backup: { epoch_id: 5n, keyset_digest: '', file: '', verified_at: '', proved_genuine: true },
@@ -23,6 +24,13 @@ const bare = { ...well, covered: false, snapshots: 0, last_backup: null }
 
 const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: RegExp | null][] = [
   ['all is well', well, 'healthy', /epoch 5 are backed up and verified$/, null],
+  [
+    'the keys that are ready are backed up, and more are on the way',
+    { ...well, generating: true },
+    'healthy',
+    /epoch 5 that are ready \(domain 0; more are being generated\) are backed up/,
+    null,
+  ],
   ['an old failure is over', { ...well, last_error: { ...failure, resolved: true } }, 'healthy', /backed up/, null],
   [
     'only group keys could be compared',

@@ -1,8 +1,9 @@
+import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { stringifyJson } from '@holdfast/protocol/json.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { liveKeyset, participantOf } from '@holdfast/protocol/live-state.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { coveringSnapshot, recoveryRecord, type Decision } from '../decide.ts'
@@ -48,6 +49,7 @@ export function createReport(options: ReportOptions): Report {
     doing: null,
     view: null,
     live_keyset: null,
+    generating: false,
     covered: false,
     registered: false,
     last_backup: null,
@@ -101,7 +103,7 @@ export function createReport(options: ReportOptions): Report {
     view(view) {
       seen = view
       const { height, hash, timestampMs } = view.block
-      const keyset = liveKeyset(view.state)
+      const keyset = concludedKeyset(view.state)
       update({
         view: { block_height: height, block_hash: hash, block_time: isoTime(timestampMs) },
         live_keyset:
@@ -112,13 +114,14 @@ export function createReport(options: ReportOptions): Report {
                 keyset_digest: keysetDigest(keyset),
                 domains: keyset.domains.map(({ domain_id }) => domain_id),
               },
+        generating: view.state.kind === 'Initializing',
         registered: view.migrationInfo[accountId]?.[0]?.public_key === ownTlsKey,
         last_restore: settledRestore(view),
         ...settled('chain'),
       })
     },
     decision(decision, snapshots) {
-      const keyset = seen === undefined ? undefined : liveKeyset(seen.state)
+      const keyset = seen === undefined ? undefined : concludedKeyset(seen.state)
       const participant = seen === undefined ? undefined : participantOf(seen.state, accountId)
       update({
         doing: { kind: decision.kind, reason: reasonOf(decision) },

@@ -33,8 +33,11 @@ const statusSchema = v.object({
     v.object({ kind: v.picklist(['backup', 'restore', 'idle', 'refuse']), reason: v.nullable(v.string()) }),
   ),
   view: v.nullable(v.object({ block_height: u64, block_hash: v.string(), block_time: time })),
+  /** The keyset to back up: the live one, or while keys are generated those that are ready already. */
   live_keyset: v.nullable(v.object({ epoch_id: u64, keyset_digest: v.string(), domains: v.array(u64) })),
-  /** A verified snapshot of exactly the live keyset is in the repository. */
+  /** Further keys are being generated: `live_keyset` grows with each. */
+  generating: v.boolean(),
+  /** A verified snapshot of exactly `live_keyset` is in the repository. */
   covered: v.boolean(),
   /** The contract names this service's TLS key as the operator's backup service. */
   registered: v.boolean(),
@@ -96,7 +99,7 @@ export function assess(facts: Facts): Assessment {
       to_do: failure ?? null,
     }
   }
-  const epoch = live_keyset === null ? 'no epoch' : `epoch ${live_keyset.epoch_id}`
+  const epoch = live_keyset === null ? 'no epoch' : sharesOf(live_keyset, facts.generating)
   switch (doing.kind) {
     case 'refuse':
       return {
@@ -133,6 +136,11 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
     summary: `the shares of ${epoch} are backed up and verified${proof}`,
     to_do: concern ?? null,
   }
+}
+
+function sharesOf({ epoch_id, domains }: NonNullable<Facts['live_keyset']>, generating: boolean): string {
+  if (!generating) return `epoch ${epoch_id}`
+  return `epoch ${epoch_id} that are ready (${domains.length === 1 ? 'domain' : 'domains'} ${domains.join(', ')}; more are being generated)`
 }
 
 function waitingFor(reason: string | null): string {

@@ -1,4 +1,6 @@
 import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type {
   ConfirmDelivery,
@@ -50,14 +52,21 @@ export class FakeNode implements FetchShares, DeliverShares {
   /** When, in milliseconds. */
   askedAt: number[] = []
   given: { node: NodeAddress; shares: Keyshare[] }[] = []
-  #answer: (signal: AbortSignal) => Promise<Keyshare[]>
+  #answer: (signal: AbortSignal, keyset: Json) => Promise<Keyshare[]>
 
-  private constructor(answer: (signal: AbortSignal) => Promise<Keyshare[]>) {
+  private constructor(answer: (signal: AbortSignal, keyset: Json) => Promise<Keyshare[]>) {
     this.#answer = answer
   }
 
   static holding(shares: () => Keyshare[]): FakeNode {
     return new FakeNode(async () => shares())
+  }
+  /** Gives what it holds of the keyset that it is asked for. */
+  static answering(shares: () => Keyshare[]): FakeNode {
+    return new FakeNode(async (_, keyset) => {
+      const asked = new Set(parseKeyset(keyset, 'the asked keyset').domains.map(({ domain_id }) => domain_id))
+      return shares().filter(({ domainId }) => asked.has(domainId))
+    })
   }
   static failing(code = 'PEER_UNREACHABLE'): FakeNode {
     return new FakeNode(async () => {
@@ -76,16 +85,16 @@ export class FakeNode implements FetchShares, DeliverShares {
     this.#answer = other.#answer
   }
 
-  async fetchShares(node: NodeAddress, _keyset: unknown, signal: AbortSignal): Promise<string> {
+  async fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<string> {
     this.asked.push(node)
     this.askedAt.push(performance.now())
-    return serializeKeyshares(await this.#answer(signal))
+    return serializeKeyshares(await this.#answer(signal, keyset))
   }
 
   async deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void> {
     this.asked.push(node)
     this.askedAt.push(performance.now())
-    await this.#answer(signal)
+    await this.#answer(signal, { epoch_id: 0, domains: [] })
     this.given.push({ node, shares: structuredClone(shares) })
   }
 }
