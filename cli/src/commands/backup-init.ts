@@ -6,7 +6,7 @@ type Options = {
   account: string
   contract: string
   rpc: string[]
-  rpcQuorum: number
+  rpcQuorum?: number
   keysharesPort: number
   pollMs: number
   maxViewAge: number
@@ -23,8 +23,12 @@ export function addBackupInit(parent: Command): void {
     .requiredOption('--home <dir>', "the backup service's home directory; must not have keys yet")
     .requiredOption('--account <id>', "the operator's NEAR account", accountId)
     .requiredOption('--contract <id>', "the network's contract", accountId)
-    .requiredOption('--rpc <url>', 'a NEAR RPC endpoint (not your MPC node); may be repeated', rpcUrls)
-    .option('--rpc-quorum <n>', 'how many endpoints must agree', wholeNumber(1, 100), 1)
+    .requiredOption(
+      '--rpc <url>',
+      'a NEAR RPC endpoint (not your MPC node); repeat it, with different providers',
+      rpcUrls,
+    )
+    .option('--rpc-quorum <n>', 'how many endpoints must agree (default: a majority)', wholeNumber(1, 100))
     .option('--keyshares-port <port>', "the port of the node's key-share listener", port, 8079)
     .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 1_000)
     .option('--max-view-age <seconds>', 'act on no view older than this', wholeNumber(1, 86_400), 300)
@@ -38,16 +42,17 @@ Run it on another machine than the node's.
 
 Example:
   holdfast backup init --home /var/lib/holdfast/backup --account alice.near --contract mpc.near \\
-    --rpc https://rpc.example.org
+    --rpc https://rpc.example.org --rpc https://near.example.net
   holdfast register --home /var/lib/holdfast/backup --key-file alice.near.json`,
     )
     .action(async (options: Options) => {
       const { initBackupService } = await import('@holdfast/backup-service/init-backup-service.ts')
+      const { chooseQuorum, warnOfOneEndpoint } = await import('../rpc-quorum.ts')
       const config = {
         account_id: options.account,
         contract_id: options.contract,
         rpc_urls: options.rpc,
-        rpc_quorum: options.rpcQuorum,
+        rpc_quorum: chooseQuorum(options.rpcQuorum, options.rpc.length),
         keyshares_port: options.keysharesPort,
         poll_interval_ms: options.pollMs,
         max_view_age_seconds: options.maxViewAge,
@@ -55,6 +60,7 @@ Example:
         ...(options.nearMpcKeyFile !== undefined && { near_mpc_key_file: options.nearMpcKeyFile }),
       }
       const made = await initBackupService({ home: options.home, config })
+      warnOfOneEndpoint(options.rpc.length)
       if (options.json) {
         console.log(JSON.stringify({ public_key: made.tlsPublicKey, signer_account_pk: made.signerPublicKey }))
         return

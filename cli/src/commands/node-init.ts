@@ -6,7 +6,7 @@ type Options = {
   account: string
   contract: string
   rpc: string[]
-  rpcQuorum: number
+  rpcQuorum?: number
   url: string
   host: string
   keysharesPort: number
@@ -23,13 +23,17 @@ export function addNodeInit(parent: Command): void {
     .requiredOption('--home <dir>', "the node's home directory; must not have keys yet")
     .requiredOption('--account <id>', "the operator's NEAR account", accountId)
     .requiredOption('--contract <id>', "the network's contract", accountId)
-    .requiredOption('--rpc <url>', 'a NEAR RPC endpoint (not an MPC node); may be repeated', rpcUrls)
+    .requiredOption(
+      '--rpc <url>',
+      'a NEAR RPC endpoint (not an MPC node); repeat it, with different providers',
+      rpcUrls,
+    )
     .requiredOption(
       '--url <url>',
       'http://host:port where other nodes reach this one, as written on chain',
       participantUrl,
     )
-    .option('--rpc-quorum <n>', 'how many endpoints must agree', wholeNumber(1, 100), 1)
+    .option('--rpc-quorum <n>', 'how many endpoints must agree (default: a majority)', wholeNumber(1, 100))
     .option('--host <ip>', 'the local address to listen on', '0.0.0.0')
     .option('--keyshares-port <port>', 'the port of the key-share listener, for the backup service', port, 8079)
     .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 250)
@@ -40,16 +44,17 @@ export function addNodeInit(parent: Command): void {
       `
 Example:
   holdfast node init --home /var/lib/holdfast/node --account alice.near --contract mpc.near \\
-    --rpc https://rpc.example.org --url http://mpc.alice.example:3000
+    --rpc https://rpc.example.org --rpc https://near.example.net --url http://mpc.alice.example:3000
   holdfast authorise --home /var/lib/holdfast/node --key-file alice.near.json`,
     )
     .action(async (options: Options) => {
       const { initNode } = await import('@holdfast/node/init-node.ts')
+      const { chooseQuorum, warnOfOneEndpoint } = await import('../rpc-quorum.ts')
       const config = {
         account_id: options.account,
         contract_id: options.contract,
         rpc_urls: options.rpc,
-        rpc_quorum: options.rpcQuorum,
+        rpc_quorum: chooseQuorum(options.rpcQuorum, options.rpc.length),
         listen: {
           host: options.host,
           mesh_port: Number(new URL(options.url).port),
@@ -60,6 +65,7 @@ Example:
         max_view_age_seconds: options.maxViewAge,
       }
       const { tlsPublicKey, signerPublicKey } = await initNode({ home: options.home, config })
+      warnOfOneEndpoint(options.rpc.length)
       if (options.json) {
         console.log(JSON.stringify({ tls_public_key: tlsPublicKey, signer_account_pk: signerPublicKey }))
         return

@@ -11,7 +11,11 @@ export function addStatus(parent: Command): void {
     .option('--home <dir>', 'a node or backup home: its contract and endpoints are used')
     .option('--contract <id>', "the network's contract", accountId)
     .option('--rpc <url>', 'a NEAR RPC endpoint; may be repeated', rpcUrls)
-    .option('--rpc-quorum <n>', 'how many endpoints must agree (default: all that are given)', wholeNumber(1, 100))
+    .option(
+      '--rpc-quorum <n>',
+      "how many endpoints must agree (default: the home's, or a majority)",
+      wholeNumber(1, 100),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

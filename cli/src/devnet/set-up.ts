@@ -6,6 +6,7 @@ import { publicKeyOfSeed } from '../near/credentials.ts'
 import { perform } from '../operator/perform.ts'
 import { planAuthorisation, planDomainVote, planRegistration, type OperatorAction } from '../operator/plan.ts'
 import type { Devnet } from './devnet.ts'
+import { waitForFinalKeys } from './final-keys.ts'
 import { waitForAuthorisation } from './waits.ts'
 import { OPERATOR_NAMES, presentMachine, type Operator } from './operator.ts'
 
@@ -53,6 +54,10 @@ export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<
     root.accountId,
     creators.map(({ publicKey }) => ({ kind: 'addFullAccessKey', publicKey })),
   )
+  await waitForFinalKeys(
+    devnet,
+    creators.map(({ publicKey }) => ({ accountId: root.accountId, publicKey })),
+  )
   await Promise.all(
     accounts.map(({ accountId, publicKey, yocto, deploy }, index) =>
       sendAsRoot((creators[index] as Key).seed, accountId, [
@@ -63,6 +68,7 @@ export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<
       ]),
     ),
   )
+  await waitForFinalKeys(devnet, accounts)
   return contractKey
 }
 

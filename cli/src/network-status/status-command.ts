@@ -2,6 +2,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { stringifyJson } from '@holdfast/protocol/json.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { readHome } from '../operator/read-home.ts'
+import { chooseQuorum } from '../rpc-quorum.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import { networkStatus } from './network-status.ts'
 import { renderStatus } from './render-status.ts'
@@ -15,10 +16,8 @@ export async function statusCommand(options: StatusOptions): Promise<void> {
   if (contractId === undefined || endpoints === undefined) {
     throw new HoldfastError('USAGE', 'missing option: --home, or both --contract and --rpc; see --help')
   }
-  const quorum = options.rpcQuorum ?? (options.rpc === undefined ? home?.rpcQuorum : undefined) ?? endpoints.length
-  if (quorum > endpoints.length) {
-    throw new HoldfastError('USAGE', `--rpc-quorum ${quorum} is more than the ${endpoints.length} endpoints given`)
-  }
+  const ofHome = options.rpc === undefined && options.rpcQuorum === undefined ? home?.rpcQuorum : undefined
+  const quorum = ofHome ?? chooseQuorum(options.rpcQuorum, endpoints.length)
   const reader = createContractReader({ endpoints, contractId, quorum })
   try {
     const status = networkStatus(await reader.readView(shutdownSignal()))

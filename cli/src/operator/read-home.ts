@@ -31,7 +31,7 @@ export async function readHome(directory: string): Promise<Home> {
     accountId: text(config, 'account_id', configFile),
     contractId: text(config, 'contract_id', configFile),
     rpcUrls: texts(config, 'rpc_urls', configFile),
-    rpcQuorum: Number(config['rpc_quorum'] ?? 1),
+    rpcQuorum: wholeNumber(config, 'rpc_quorum', configFile),
     tlsPublicKey: publicKeyOfSeed(seed(identity, 'tls_seed', identityFile)),
     signerPublicKey: publicKeyOfSeed(seed(identity, 'signer_seed', identityFile)),
   }
@@ -66,6 +66,12 @@ function texts(fields: Fields, name: string, file: string): string[] {
   const value = fields[name]
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value
   throw invalid(file, `the field ${name}, a list of texts`)
+}
+
+function wholeNumber(fields: Fields, name: string, file: string): number {
+  const value = fields[name]
+  if (Number.isSafeInteger(value)) return Number(value)
+  throw invalid(file, `the field ${name}, a whole number`)
 }
 
 function seed(fields: Fields, name: string, file: string): Uint8Array {
