@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
@@ -6,6 +7,7 @@ import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.t
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
+import { lockDirectory, type DirectoryLock } from './adapters/directory-lock.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
 import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
@@ -14,23 +16,37 @@ import { readConfig, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, readKeyFile, type Identity } from './identity.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
-import { createRepository } from './repository/repository.ts'
+import { checkRepository, createRepository } from './repository/repository.ts'
 import { serve } from './service.ts'
 import { createReport, type Report } from './status/report.ts'
 import { parseStatus, type Status } from './status/status.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000
 
+type RunOptions = { home: string; signal: AbortSignal; log: Logger }
+
 /**
  * Runs the backup service of a home until `signal` aborts, then returns: whatever was under way is stopped, nothing is
  * lost. Everything that a start needs is read first, so that a wrong home is refused before the chain is asked.
- * @throws HoldfastError `CONFIG_*`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `AGE_IDENTITY_INVALID`,
+ * @throws HoldfastError `CONFIG_*`, `ALREADY_RUNNING`, `LOCK_FAILED`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `AGE_IDENTITY_INVALID`,
  * `NEAR_MPC_KEY_INVALID`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: exit-codes.ts.
  */
-export async function runBackupService(options: { home: string; signal: AbortSignal; log: Logger }): Promise<void> {
-  const { home, signal, log } = options
+export async function runBackupService(options: RunOptions): Promise<void> {
+  const { home } = options
+  const config = await readConfig(homePaths(home).config)
+  const repository = inHome(home, config.repository)
+  await checkRepository(nodeFiles, repository)
+  const locks: DirectoryLock[] = []
+  try {
+    for (const directory of new Set([resolve(home), repository])) locks.push(await lockDirectory(directory))
+    await runLocked(options, config)
+  } finally {
+    for (const lock of locks) lock.release()
+  }
+}
+
+async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig): Promise<void> {
   const paths = homePaths(home)
-  const config = await readConfig(paths.config)
   const identity = await readIdentity(paths.identity)
   const ageIdentity = parseAgeIdentity(await readKeyFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
   const tls = createTlsIdentity(identity.tlsSeed)

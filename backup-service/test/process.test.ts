@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
+import { LOCK_FILE } from '../src/adapters/directory-lock.ts'
 import { backupStatus } from '../src/backup-status.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { configOf, temporaryDirectory, until } from './support/home.ts'
@@ -65,7 +66,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     child.kill(signal)
     t.deepEqual(await ended(child), { code: 0, signal: null })
     t.true(performance.now() - begun < 5_000)
-    t.deepEqual(await readdir(join(home, 'repository')), [])
+    t.deepEqual(await readdir(join(home, 'repository')), [LOCK_FILE])
     t.false((await backupStatus(home)).covered)
   })
 }
@@ -90,6 +91,6 @@ test.serial('process - should be killed at any moment of a backup and make it go
   })
   last.kill('SIGTERM')
   t.deepEqual(await ended(last), { code: 0, signal: null })
-  t.is((await readdir(join(home, 'repository'))).filter((name) => !name.endsWith('.tmp')).length, 2)
+  t.is((await readdir(join(home, 'repository'))).filter((name) => !name.endsWith('.tmp')).length, 3)
   t.deepEqual((await backupStatus(home)).damaged, [])
 })

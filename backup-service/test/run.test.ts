@@ -31,7 +31,7 @@ test.serial('service - should back up a new keyset, and give it back to a recove
   }
   t.false(everything.includes('SENTINEL-API-KEY'))
   t.is(setting.lines.filter((line) => line.includes(ONE_ENDPOINT_IS_BELIEVED)).length, 1)
-  t.is((await readdir(join(setting.home, 'repository'))).length, 2)
+  t.is((await readdir(join(setting.home, 'repository'))).length, 3)
 })
 
 test.serial('service - should act on nothing that one of three endpoints made up, and name it', async (t) => {

@@ -39,6 +39,11 @@ export type Repository = {
   load(snapshot: Snapshot): Promise<SnapshotContent>
 }
 
+/** Refuses a directory that cannot be listed. @throws HoldfastError `REPOSITORY_UNREADABLE` */
+export async function checkRepository(files: Files, directory: string): Promise<void> {
+  await listDirectory(files, directory)
+}
+
 export function createRepository(directory: string, owner: Owner, files: Files, seal: SealAtRest): Repository {
   const path = (name: string): string => join(directory, name)
 
