@@ -4,6 +4,7 @@ export const LIMITS = {
   meshHandshakeMs: 5_000,
   meshConnections: 512,
   meshRequestsPerConnection: 64,
+  meshUnsentBytes: 1024 * 1024,
   meshReconnectMinMs: 50,
   meshReconnectMaxMs: 5_000,
   meshRequestMs: 5_000,

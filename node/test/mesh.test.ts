@@ -1,7 +1,8 @@
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import fc from 'fast-check'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { LIMITS } from '../src/limits.ts'
 import { createFrameReader, encodeFrame } from '../src/mesh/frames.ts'
@@ -179,3 +180,62 @@ test('connection that never speaks TLS - should be closed by its deadline', asyn
   await once(socket, 'close')
   t.true(Date.now() - since < LIMITS.meshHandshakeMs + 2_000)
 })
+
+/** A connection of `a` to `b` beside the mesh's own, to misbehave on. */
+async function rawConnection(t: ExecutionContext, a: MeshNode, b: MeshNode): Promise<TLSSocket> {
+  a.mesh.setPeers([])
+  const socket = await connectTls('127.0.0.1', addressPort(b), a.identity, b.identity.publicKeyText)
+  socket.on('error', () => undefined)
+  t.teardown(() => void socket.destroy())
+  await once(socket, 'data')
+  return socket
+}
+
+test('peer that asks and never reads - should not be read from, and be served once it reads', async (t) => {
+  let asked = 0
+  const [a, b] = await pair(t, [
+    [
+      'echo',
+      (_guest, body) => {
+        asked += 1
+        return body
+      },
+    ],
+  ])
+  const socket = await rawConnection(t, a, b)
+  socket.pause()
+  const request = encodeFrame({ id: 1, type: 'echo', body: 'x'.repeat(10_000) })
+  const batch = Buffer.concat(Array.from({ length: 10 }, () => request))
+  let sent = 0
+  // Far more than the buffers of both kernels hold.
+  while (sent < 64_000_000 && (await Promise.race([written(socket, batch), pause(500)]))) sent += batch.length
+  t.true(sent < 64_000_000, 'the writer must have been stopped')
+  const before = asked
+  await pause(200)
+  t.is(asked, before)
+  t.false(socket.destroyed)
+  socket.on('data', () => undefined).resume()
+  await eventually('the rest to be asked', () => asked > before || undefined)
+})
+
+test('answers that pile up for a peer that never reads - should close its connection', async (t) => {
+  const answer = 'x'.repeat(200_000)
+  const [a, b] = await pair(t, [['large', () => new Promise((resolve) => setTimeout(() => resolve(answer), 100))]])
+  const socket = await rawConnection(t, a, b)
+  socket.pause()
+  const requests = Array.from({ length: 60 }, (_, id) => encodeFrame({ id, type: 'large', body: null }))
+  socket.write(Buffer.concat(requests))
+  await pause(1_000)
+  let received = 0
+  socket.on('data', (chunk: Buffer) => (received += chunk.length)).resume()
+  await once(socket, 'close')
+  t.true(received < 60 * answer.length)
+})
+
+function written(socket: TLSSocket, bytes: Buffer): Promise<boolean> {
+  return new Promise((resolve) => socket.write(bytes, (error) => resolve(error === null || error === undefined)))
+}
+
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms))
+}

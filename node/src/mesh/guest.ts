@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls'
-import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
@@ -28,6 +28,7 @@ export function welcomeGuest(
   socket.setNoDelay(true)
   socket.setKeepAlive(true, LIMITS.meshReconnectMaxMs)
   socket.on('close', () => ended.abort())
+  socket.on('drain', () => socket.resume())
   socket.on('data', (chunk: Buffer) => {
     try {
       for (const frame of read(chunk)) void answer(frame)
@@ -43,16 +44,20 @@ export function welcomeGuest(
     try {
       const { id, type, body } = parseRequest(frame)
       underWay += 1
-      try {
-        const response = underWay > LIMITS.meshRequestsPerConnection ? tooMany(id) : await handle(id, type, body)
-        if (!socket.destroyed) socket.write(encodeFrame(response))
-      } finally {
-        underWay -= 1
-      }
+      send(underWay > LIMITS.meshRequestsPerConnection ? tooMany(id) : await handle(id, type, body))
     } catch (error) {
       onRefused(errorMessage(error))
       socket.destroy()
     }
+  }
+
+  /** A request is under way until its answer has left: a peer that asks and does not read is not read from either. */
+  function send(response: Response): void {
+    if (socket.destroyed) return
+    const hasRoom = socket.write(encodeFrame(response), () => (underWay -= 1))
+    if (hasRoom) return
+    socket.pause()
+    if (socket.writableLength > LIMITS.meshUnsentBytes) throw unread()
   }
 
   async function handle(id: number, type: string, body: Json): Promise<Response> {
@@ -68,6 +73,13 @@ export function welcomeGuest(
       return { id, refused: { code, message } }
     }
   }
+}
+
+function unread(): HoldfastError {
+  return new HoldfastError(
+    'PEER_DOES_NOT_READ',
+    `the peer asks without reading the answers: more than ${LIMITS.meshUnsentBytes} bytes wait for it; the connection is closed`,
+  )
 }
 
 function tooMany(id: number): Response {

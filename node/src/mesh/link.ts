@@ -126,6 +126,10 @@ export function keepLink(peer: Peer, connect: ConnectToPeer, events: LinkEvents)
       throw new HoldfastError('PEER_NOT_CONNECTED', `cannot ask ${peer.accountId}: it is not connected`)
     }
     signal.throwIfAborted()
+    if (connection.writableLength > LIMITS.meshUnsentBytes) {
+      connection.destroy()
+      throw new HoldfastError('PEER_CLOSED', `cannot ask ${peer.accountId}: it does not read what it is asked`)
+    }
     const id = nextId++
     return new Promise<Json>((resolve, reject) => {
       const timer = setTimeout(() => give(timedOut(peer, timeoutMs)), timeoutMs)
