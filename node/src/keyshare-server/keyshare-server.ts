@@ -6,6 +6,7 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
 import { peerKey, sharesChannelKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { createWaitingRoom } from '../doorway/waiting-room.ts'
 import { LIMITS } from '../limits.ts'
 import type { KeepShares, KnowSituation } from '../ports.ts'
 import { answerGet, answerPut, type Answer, type RefreshSituation } from './answers.ts'
@@ -54,7 +55,10 @@ export function createKeyshareServer({
   const closing = new AbortController()
   const httpServer = createHttpServer((request) => respond(request))
   const server = createTlsServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.keyshareHandshakeMs })
-  server.maxConnections = LIMITS.keyshareConnections
+  const waitingRoom = createWaitingRoom(server, {
+    perAddress: LIMITS.keyshareWaitingPerAddress,
+    total: LIMITS.keyshareWaiting,
+  })
   // Node tells of a handshake that failed or took too long and leaves the socket open.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   server.on('secureConnection', (socket) => void admit(socket))
@@ -70,6 +74,7 @@ export function createKeyshareServer({
     },
     close() {
       closing.abort()
+      waitingRoom.close()
       for (const socket of clients.keys()) socket.destroy()
       httpServer.close()
       server.close()
@@ -90,7 +95,9 @@ export function createKeyshareServer({
         return
       }
       if (socket.destroyed) return
+      waitingRoom.admit(socket)
       clients.set(socket, key)
+      if (clients.size > LIMITS.keyshareClients) [...clients.keys()][0]?.destroy()
       deadlines.start(socket, requestMs)
       socket.on('close', () => clients.delete(socket))
       httpServer.emit('connection', socket)

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:tls'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { connectPinned, peerKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { createWaitingRoom } from '../doorway/waiting-room.ts'
 import { LIMITS } from '../limits.ts'
 import type { ConnectToPeer } from './link.ts'
 import type { Mesh } from './mesh.ts'
@@ -19,12 +20,21 @@ export function dialPeers(identity: TlsIdentity): ConnectToPeer {
   }
 }
 
-/** A TLS server that hands every connection to the mesh, with the key it has proved. Not yet listening. */
-export function createMeshServer(identity: TlsIdentity, mesh: Mesh): Server {
+/** A TLS server that hands every connection to the mesh, with the key it has proved. `server` is not listening yet. */
+export function createMeshServer(identity: TlsIdentity, mesh: Mesh): { server: Server; close(): void } {
   const server = createServer({ ...tlsServerOptions(identity), handshakeTimeout: LIMITS.meshHandshakeMs })
-  server.maxConnections = LIMITS.meshConnections
-  server.on('secureConnection', (socket) => mesh.accept(socket, peerKey(socket)))
+  const waitingRoom = createWaitingRoom(server, { perAddress: LIMITS.meshWaitingPerAddress, total: LIMITS.meshWaiting })
+  server.on('secureConnection', (socket) => {
+    mesh.accept(socket, peerKey(socket))
+    if (!socket.destroyed) waitingRoom.admit(socket)
+  })
   // Node tells of a handshake that failed or took too long and leaves the socket open.
   server.on('tlsClientError', (_error, socket) => socket.destroy())
-  return server
+  return {
+    server,
+    close() {
+      server.close()
+      waitingRoom.close()
+    },
+  }
 }

@@ -109,7 +109,7 @@ export async function runNodeService(
     })
     closers.add(() => keyshareServer.close())
     closers.add(() => meshServer.close())
-    await listen(meshServer, config.listen.host, config.listen.mesh_port, 'mesh_port')
+    await listen(meshServer.server, config.listen.host, config.listen.mesh_port, 'mesh_port')
     await listen(keyshareServer.server, config.listen.host, config.listen.keyshares_port, 'keyshares_port')
 
     const actions = createActions({ signal: stop, log })

@@ -53,6 +53,7 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
     client,
     state,
     server: keyshareServer,
+    port,
     connect: (as: TlsIdentity = client) => connectTls('127.0.0.1', port, as, identity.publicKeyText),
     close: () => keyshareServer.close(),
   }

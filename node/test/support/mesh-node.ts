@@ -44,8 +44,8 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
   const store = holding(shares)
   const handlers = new Map([...cosigningHandlers(situation, store), ...(options.handlers ?? [])])
   const mesh = createMesh({ connect: dialPeers(identity), handlers, log, onConnected: () => undefined })
-  const server = createMeshServer(identity, mesh)
-  const port = await listenAnywhere(server)
+  const meshServer = createMeshServer(identity, mesh)
+  const port = await listenAnywhere(meshServer.server)
   const accountId = `node${participantId}.near`
   const node: MeshNode = {
     identity,
@@ -60,7 +60,7 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
     phase: undefined,
     close() {
       mesh.close()
-      server.close()
+      meshServer.close()
     },
   }
   return node
