@@ -20,7 +20,9 @@ export function addStatus(parent: Command): void {
     .addHelpText(
       'after',
       `
-Reads final state only. Exit code 0 if it could be read, 7 if not.
+Reads final state only. A key survives the loss of every machine if as many operators as sign with it have a backup
+service registered; whether a service holds its share, it says itself (holdfast backup status). Exit code 0 if the state
+could be read, 7 if not.
 
 Examples:
   holdfast status --home /var/lib/holdfast/node
