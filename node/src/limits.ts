@@ -25,6 +25,7 @@ export const LIMITS = {
   keyshareWaitingPerAddress: 16,
   keyshareWaiting: 64,
   keyshareClients: 16,
+  keyshareReadEveryMs: 1_000,
   controlBodyBytes: 128 * 1024,
   viewMs: 10_000,
   troubleMaxMs: 5_000,

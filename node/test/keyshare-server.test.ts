@@ -5,6 +5,7 @@ import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.t
 import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import { sharesChannelKey } from '@holdfast/protocol/tls-channel.ts'
+import { createRegisteredClient } from '../src/keyshare-server/registered-client.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Phase } from '../src/phases/phase.ts'
 import type { KeepShares } from '../src/ports.ts'
@@ -212,6 +213,52 @@ for (const [title, open] of [
     await t.throwsAsync(exchange(socket, 'GET /hello HTTP/1.1\r\n\r\n'), undefined, 'not a byte of HTTP may come')
   })
 }
+
+test('crowd of strangers - should cost one read of the chain, and a view that was just read none', async (t) => {
+  const node = await awaiting(t)
+  const knock = async () => {
+    const socket = await node.connect(newIdentity())
+    socket.on('error', () => undefined).resume()
+    if (!socket.destroyed) await once(socket, 'close')
+  }
+  await Promise.all(Array.from({ length: 10 }, knock))
+  t.is(node.state.reads, 1)
+  node.server.keepOnly(undefined)
+  await t.throwsAsync(ask(node, 'GET /hello HTTP/1.1\r\n\r\n'), undefined, 'the newest view has no registration')
+  node.server.keepOnly(node.client.publicKeyText)
+  t.is((await ask(node, 'GET /hello HTTP/1.1\r\n\r\n')).status, 200)
+  t.is(node.state.reads, 1)
+})
+
+test('registered client - should be read once a second at most, failures included, and never twice at a time', async (t) => {
+  const clock = { ms: 0 }
+  const reading = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()] as const
+  let reads = 0
+  const client = createRegisteredClient(
+    () => reading[reads++]?.promise ?? Promise.reject(new Error('once more')),
+    () => clock.ms,
+  )
+  const asked = [client.current(), client.current()]
+  clock.ms += 5_000
+  asked.push(client.current())
+  t.is(reads, 1)
+  reading[0].reject(new Error('no endpoint'))
+  for (const { status } of await Promise.allSettled(asked)) t.is(status, 'rejected')
+  clock.ms += LIMITS.keyshareReadEveryMs
+  void client.current()
+  t.is(reads, 2)
+  reading[1].resolve(undefined)
+  clock.ms += LIMITS.keyshareReadEveryMs - 1
+  t.is(await client.current(), undefined)
+  t.is(reads, 2)
+  client.note(KEYS.mine)
+  clock.ms += LIMITS.keyshareReadEveryMs - 1
+  t.is(await client.current(), KEYS.mine)
+  clock.ms += 1
+  await t.throwsAsync(client.current(), { message: 'once more' })
+  await t.throwsAsync(client.current(), { message: 'once more' })
+  t.is(reads, 3)
+})
 
 test('client that stops in the middle of its request - should be cut off by the deadline', async (t) => {
   const node = await openKeyshareNode({ shares: importing([]), phase: AWAITING, requestMs: 300 })

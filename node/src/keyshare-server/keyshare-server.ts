@@ -12,11 +12,15 @@ import type { KeepShares, KnowSituation } from '../ports.ts'
 import { answerGet, answerPut, type Answer, type RefreshSituation } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDeadlines } from './deadlines.ts'
+import { createRegisteredClient } from './registered-client.ts'
 
 /** The key-share server; `server` is not listening yet. */
 export type KeyshareServer = {
   server: Server
-  /** Closes the connections of every client but this one: its registration may just have been withdrawn. */
+  /**
+   * Takes the registered client of a view that was just read and closes the connections of every other: its registration
+   * may just have been withdrawn.
+   */
   keepOnly(client: Ed25519KeyText | undefined): void
   close(): void
 }
@@ -51,6 +55,7 @@ export function createKeyshareServer({
   log,
 }: Parts): KeyshareServer {
   const clients = new Map<TLSSocket, Ed25519KeyText>()
+  const registration = createRegisteredClient(() => readRegisteredClient(closing.signal))
   const deadlines = createDeadlines()
   const closing = new AbortController()
   const httpServer = createHttpServer((request) => respond(request))
@@ -66,6 +71,7 @@ export function createKeyshareServer({
   return {
     server,
     keepOnly(client) {
+      registration.note(client)
       for (const [socket, key] of clients) {
         if (key === client) continue
         log.info({ client_key: key }, 'closed a key-share connection: its registration is gone')
@@ -85,7 +91,7 @@ export function createKeyshareServer({
     socket.on('error', () => undefined)
     const key = peerKey(socket)
     try {
-      const registered = await readRegisteredClient(closing.signal)
+      const registered = await registration.current()
       if (key === undefined || key !== registered) {
         log.warn(
           { client_key: key ?? 'none', registered_key: registered ?? 'none' },

@@ -20,12 +20,14 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
     registered: Ed25519KeyText | undefined
     isReadable: boolean
     stored: number
+    reads: number
     next?: Phase
   } = {
     phase,
     registered: client.publicKeyText,
     isReadable: true,
     stored: 0,
+    reads: 0,
   }
   const keyshareServer = createKeyshareServer({
     identity,
@@ -43,6 +45,7 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
       },
     },
     async readRegisteredClient() {
+      state.reads += 1
       if (!state.isReadable) throw new HoldfastError('VIEW_STALE', 'the view is too old')
       return state.registered
     },
