@@ -12,7 +12,7 @@ const instance = (completed: number[]): InstanceJson => ({ attempt_id: 2, starte
 
 function participation(state: ProtocolState, account = 'me.near'): Participation {
   const tlsKey = account === 'bob.near' ? KEYS.bob : KEYS.mine
-  const own = { accountId: account, url: '', tlsKey, signerKey: KEYS.signer, tookPart: true }
+  const own = { accountId: account, url: '', tlsKey, signerKey: KEYS.signer, tookPart: true, concludesAs: undefined }
   const phase = decidePhase(own, { state, nowNs: NOW_NS, authorization: null, candidate: undefined })
   if (phase.kind !== 'participating') throw new TypeError(phase.kind)
   return phase

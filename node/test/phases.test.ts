@@ -21,6 +21,7 @@ const OWN: OwnFacts = {
   tlsKey: KEYS.mine,
   signerKey: KEYS.signer,
   tookPart: false,
+  concludesAs: undefined,
 }
 const OTHERS = MINE_AND_OTHERS.slice(1)
 const mine = { account: 'me.near', id: 0, key: KEYS.mine, signer: KEYS.signer }
@@ -38,6 +39,7 @@ type Row = {
   authorization?: NodeAuthorization
   candidate?: Candidate
   tookPart?: boolean
+  concludesAs?: bigint
   kind: Phase['kind']
   says?: RegExp
 }
@@ -186,6 +188,28 @@ const ROWS: Row[] = [
   { title: 'a former node in Initializing', state: initializing(REPLACEABLE), tookPart: true, kind: 'superseded' },
   { title: 'a former node in Resharing', state: resharing(REPLACEABLE), tookPart: true, kind: 'superseded' },
   {
+    title: 'a node that concluded unseen and was replaced',
+    state: running(REPLACEABLE.map((member) => ({ ...member, incarnation: 2 }))),
+    authorization: mineAuthorized,
+    concludesAs: 1n,
+    kind: 'superseded',
+  },
+  {
+    title: 'a node that concluded unseen while another recovers for its account',
+    state: recovery(
+      REPLACEABLE.map((member) => ({ ...member, incarnation: 1 })),
+      [another],
+    ),
+    concludesAs: 1n,
+    kind: 'superseded',
+  },
+  {
+    title: 'a node whose recovery was cancelled before it concluded',
+    state: running(REPLACEABLE),
+    concludesAs: 1n,
+    kind: 'waitingForAuthorization',
+  },
+  {
     title: 'a new node while another new one recovers',
     state: recovery(REPLACEABLE, [another]),
     authorization: mineAuthorized,
@@ -197,7 +221,7 @@ const ROWS: Row[] = [
 for (const row of ROWS) {
   test(`${row.title} - should be ${row.kind}`, (t) => {
     const phase = decidePhase(
-      { ...OWN, tookPart: row.tookPart ?? false },
+      { ...OWN, tookPart: row.tookPart ?? false, concludesAs: row.concludesAs },
       { state: row.state, nowNs: NOW_NS, authorization: row.authorization ?? null, candidate: row.candidate },
     )
     t.is(phase.kind, row.kind)

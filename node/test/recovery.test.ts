@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
@@ -77,6 +77,31 @@ test('lost machine - should recover its share and sign under the same key while 
   t.is(reason.kind, 'superseded')
   const again = await t.throwsAsync(startNode({ ...c, home: oldHome }, contract).ended)
   t.true(isHoldfastError(again, 'TOMBSTONE'))
+})
+
+test('node killed after its conclude and replaced meanwhile - should stop for good at its next start', async (t) => {
+  const { machines, contract, nodes } = await network(t, ['a.near', 'b.near', 'c.near'], 2)
+  const [, , c] = machines as [Machine, Machine, Machine]
+  const backup = newIdentity()
+  contract.register('c.near', backup.publicKeyText)
+  const copy = await eventually('a backup', () => fetchShares(c, backup, contract.keysetText()))
+  await nodes[2]?.stop()
+  const fresh = await makeMachine('c.near')
+  t.teardown(() => removeMachines([fresh]))
+  contract.authorize('c.near', fresh.keys.tlsPublicKey, fresh.keys.signerPublicKey)
+  const node = startNode(fresh, contract)
+  await phaseIs(fresh, 'awaitingShares')
+  // The node sees nothing of its own conclusion.
+  contract.lagBlocks = 1
+  contract.tick()
+  const concluded = eventually('the conclusion', () => contract.recovering.size === 0 || undefined)
+  await eventually('a delivery', async () => (await deliverShares(fresh, backup, copy)).status === 200 || undefined)
+  await concluded
+  await node.stop()
+  contract.lagBlocks = 0
+  await t.throwsAsync(access(join(fresh.home, 'took-part.json')), { code: 'ENOENT' })
+  contract.replaceNode('c.near', 'http://127.0.0.1:1', newIdentity().publicKeyText)
+  t.is((await startNode(fresh, contract).ended).kind, 'superseded')
 })
 
 test('all machines lost - should recover all at once and sign', async (t) => {

@@ -2,10 +2,11 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { stringifyJson } from '@holdfast/protocol/json.ts'
+import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 
 export const TOMBSTONE_FILE = 'tombstone.json'
 const TOOK_PART_FILE = 'took-part.json'
+const CONCLUDING_FILE = 'concluding.json'
 
 /** Why this machine must not run again, as written in its tombstone. */
 export type Tombstone = {
@@ -55,4 +56,26 @@ export async function noteTookPart(
   fact: { tls_public_key: string; block_height: bigint },
 ): Promise<void> {
   await writeDurably(join(home, TOOK_PART_FILE), `${stringifyJson(fact)}\n`)
+}
+
+/** A recovery that this node was about to conclude, and the incarnation of its account that the conclusion makes. */
+export type Concluding = { tls_public_key: string; incarnation: bigint }
+
+/**
+ * Notes durably, before the call, that this node concludes its recovery: if it is killed before it sees the effect and is
+ * replaced meanwhile, it must still know that it took part. A recovery that was cancelled leaves the incarnation as it was.
+ */
+export async function noteConcluding(home: string, concluding: Concluding): Promise<void> {
+  await writeDurably(join(home, CONCLUDING_FILE), `${stringifyJson(concluding)}\n`)
+}
+
+/** The incarnation of the noted recovery, or undefined. A note that cannot be read counts as any: it stops the node. */
+export async function concludedAs(home: string): Promise<bigint | undefined> {
+  const path = join(home, CONCLUDING_FILE)
+  try {
+    const note = parseJson(await readFile(path, 'utf8'), path) as Partial<Concluding> | null
+    return BigInt(note?.incarnation ?? 0n)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 0n
+  }
 }

@@ -11,6 +11,8 @@ export type OwnFacts = {
   signerKey: Ed25519KeyText
   /** True once this node took part under this TLS key: from then on, losing the account's place means being replaced. */
   tookPart: boolean
+  /** The incarnation that the recovery makes which this node was about to conclude; the call may have gone through unseen. */
+  concludesAs: bigint | undefined
 }
 
 /** A node's record among the contract's candidates. */
@@ -34,10 +36,11 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
 
   const recoveries = liveRecoveries(state, nowNs)
   const record = recoveries.get(own.accountId)
+  const tookPart = own.tookPart || (own.concludesAs !== undefined && self.info.incarnation >= own.concludesAs)
   const isCurrent = self.info.tls_public_key === own.tlsKey
   if (record !== undefined) {
     if (record.destination_node_info.tls_public_key === own.tlsKey) return awaitingShares(own, record, state)
-    if (isCurrent || own.tookPart) {
+    if (isCurrent || tookPart) {
       return {
         kind: 'superseded',
         why: 'account-recovers-as-another-node',
@@ -47,7 +50,7 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
     return otherRecovery(own, record)
   }
   if (isCurrent) return { kind: 'participating', ...participation(state, self, recoveries) }
-  if (own.tookPart) return { kind: 'superseded', why: 'tls-key-replaced', found: self.info.tls_public_key }
+  if (tookPart) return { kind: 'superseded', why: 'tls-key-replaced', found: self.info.tls_public_key }
   return beforeRecovery(own, contract)
 }
 

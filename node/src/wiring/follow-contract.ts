@@ -1,9 +1,10 @@
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { backoff, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
-import { noteTookPart, type Tombstone } from '../identity/life.ts'
+import { noteConcluding, noteTookPart, type Tombstone } from '../identity/life.ts'
 import type { KeygenDriver } from '../keygen/keygen-driver.ts'
 import type { KeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
@@ -13,6 +14,7 @@ import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation, Phase, Supersession } from '../phases/phase.ts'
 import type { KeepShares } from '../ports.ts'
+import { holdsAll } from '../recovery/recovery-driver.ts'
 import { createFactsReader } from './contract-facts.ts'
 import type { Situation } from './situation.ts'
 import type { Waker } from './waker.ts'
@@ -48,7 +50,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
   const sayTrouble = changeLogger(log)
   const sayCheck = changeLogger(log)
   const troublePause = backoff({ minMs: pollMs, maxMs: Math.max(pollMs, LIMITS.troubleMaxMs) })
-  let tookPart = own.tookPart
+  let { tookPart, concludesAs } = own
   let since = Date.now()
   let lastKind = ''
 
@@ -57,7 +59,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     try {
       const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
       const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
-      const phase = decidePhase({ ...own, tookPart }, facts)
+      const phase = decidePhase({ ...own, tookPart, concludesAs }, facts)
       if (phase.kind === 'superseded') {
         situation.set(phase, view)
         return { kind: 'superseded', why: phase.why, tombstone: tombstoneOf(phase, view) }
@@ -66,6 +68,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
         await noteTookPart(home, { tls_public_key: own.tlsKey, block_height: view.block.height })
         tookPart = true
       }
+      if (phase.kind === 'awaitingShares' && holdsAll(shares, phase.keyset)) await noteConclusion(view)
       // First, so that whoever is told of a concluded key is also given its share.
       const promotion = phase.kind === 'participating' ? await promote(phase.keyset) : undefined
       situation.set(phase, view)
@@ -101,6 +104,13 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     const isProblem = phase.kind === 'authorizedKeysDiffer'
     if (wait !== undefined)
       sayPhase(isProblem ? 'error' : 'info', 'the node waits', { phase: phase.kind, waiting_for: wait })
+  }
+
+  async function noteConclusion({ state }: ContractView): Promise<void> {
+    const incarnation = (participantOf(state, own.accountId)?.info.incarnation ?? 0n) + 1n
+    if (concludesAs === incarnation) return
+    await noteConcluding(home, { tls_public_key: own.tlsKey, incarnation })
+    concludesAs = incarnation
   }
 
   /** A failure is returned: a full disk must not keep the node from signing with the keys it has. */

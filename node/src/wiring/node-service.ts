@@ -9,7 +9,7 @@ import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { openControl, type ControlHandlers } from '../control/control-server.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
-import { refuseTombstone, tookPartBefore } from '../identity/life.ts'
+import { concludedAs, refuseTombstone, tookPartBefore } from '../identity/life.ts'
 import { createKeygenDriver } from '../keygen/keygen-driver.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
 import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
@@ -63,6 +63,7 @@ export async function runNodeService(
     tlsKey: identity.tls.publicKeyText,
     signerKey: identity.signerKey,
     tookPart: await tookPartBefore(home),
+    concludesAs: await concludedAs(home),
   }
   const closers = createClosers()
   try {
