@@ -29,7 +29,7 @@ type RunOptions = { home: string; signal: AbortSignal; log: Logger }
  * Runs the backup service of a home until `signal` aborts, then returns: whatever was under way is stopped, nothing is
  * lost. Everything that a start needs is read first, so that a wrong home is refused before the chain is asked.
  * @throws HoldfastError `CONFIG_*`, `ALREADY_RUNNING`, `LOCK_FAILED`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `AGE_IDENTITY_INVALID`,
- * `NEAR_MPC_KEY_INVALID`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: exit-codes.ts.
+ * `NEAR_MPC_KEY_INVALID`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: protocol/src/exit-codes.ts.
  */
 export async function runBackupService(options: RunOptions): Promise<void> {
   const { home } = options

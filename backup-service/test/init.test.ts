@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { generateX25519Identity } from 'age-encryption'
 import test from 'ava'
-import { EXIT_CODES, type ExitCode } from '@holdfast/protocol/exit-codes.ts'
+import { EXIT_CODES, exitCodeOf, type ExitCode } from '@holdfast/protocol/exit-codes.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import { backupStatus } from '../src/backup-status.ts'
-import { backupExitCode } from '../src/exit-code.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { runBackupService } from '../src/run-backup-service.ts'
 import { configOf, temporaryDirectory } from './support/home.ts'
@@ -186,7 +185,7 @@ const refusals: [title: string, spoil: Spoil, code: string, message: RegExp, exi
     (home) => config(home, (c) => (c['near_mpc_key_file'] = 'key')),
     'SECRET_FILE_MISSING',
     /key/,
-    EXIT_CODES.config,
+    EXIT_CODES.noKeys,
   ],
 ]
 
@@ -197,7 +196,7 @@ for (const [title, spoil, code, message, exitCode] of refusals) {
     await spoil(home)
     const run = runBackupService({ home, signal: stopped, log: silentLogger })
     const error = await t.throwsAsync(run, { code, message })
-    t.is(backupExitCode(error), exitCode)
+    t.is(exitCodeOf(error), exitCode)
     t.false(inspect(error).includes('SENTINEL'))
   })
 }
@@ -205,7 +204,7 @@ for (const [title, spoil, code, message, exitCode] of refusals) {
 test('status - should say where nothing ran yet', async (t) => {
   const home = await temporaryDirectory(t)
   const error = await t.throwsAsync(backupStatus(home), { code: 'STATUS_MISSING', message: /backup run/ })
-  t.is(backupExitCode(error), EXIT_CODES.failure)
+  t.is(exitCodeOf(error), EXIT_CODES.failure)
   await writeFile(join(home, 'status.json'), '{}')
   await t.throwsAsync(backupStatus(home), { code: 'STATUS_INVALID' })
 })

@@ -3,10 +3,9 @@ import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import { EXIT_CODES, exitCodeOf } from '@holdfast/protocol/exit-codes.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import { LOCK_FILE, lockDirectory } from '../src/adapters/directory-lock.ts'
-import { backupExitCode } from '../src/exit-code.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { runBackupService } from '../src/run-backup-service.ts'
 import { configOf, temporaryDirectory } from './support/home.ts'
@@ -63,7 +62,7 @@ for (const [what, held] of [
       code: 'ALREADY_RUNNING',
       message: new RegExp(held(home)),
     })
-    t.is(backupExitCode(error), EXIT_CODES.portInUse)
+    t.is(exitCodeOf(error), EXIT_CODES.portInUse)
     t.true((await readdir(join(home, 'repository'))).includes(underway))
     other.release()
     await runBackupService({ home, signal: AbortSignal.abort(), log: silentLogger })

@@ -1,3 +1,5 @@
+import { isHoldfastError } from './errors.ts'
+
 /** How a process ends: the one table of exit codes; the CLI's help and README print it. */
 export const EXIT_CODES = {
   /** Done as asked, or stopped by SIGTERM or SIGINT. */
@@ -8,9 +10,9 @@ export const EXIT_CODES = {
   usage: 2,
   /** A configuration file is missing, or has an unknown, missing or malformed field. */
   config: 3,
-  /** The home has no keys: it was not initialised, or its identity file is gone. */
+  /** Keys that a start needs are missing or unusable: the home was not initialised, or a file is gone. */
   noKeys: 4,
-  /** A port or socket to listen on is taken. */
+  /** A port or address to listen on, the home or the repository is taken by another process. */
   portInUse: 5,
   /** This machine was replaced; its tombstone forbids a start until the operator removes it. */
   tombstone: 6,
@@ -23,3 +25,73 @@ export const EXIT_CODES = {
 } as const
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
+
+/** Which error codes end a process with which exit code; every other one with `failure`. */
+export const ERROR_CODES = {
+  usage: ['USAGE'],
+  config: [
+    'CONFIG_MISSING',
+    'CONFIG_INVALID',
+    'CONFIG_UNREADABLE',
+    'CONFIG_DIFFERS',
+    'HOME_MISSING',
+    'HOME_UNREADABLE',
+    'HOME_OF_OTHER_KIND',
+    'INVALID_ENDPOINT',
+    'INVALID_JSON',
+    'INVALID_QUORUM',
+    'NEAR_MPC_KEY_INVALID',
+  ],
+  noKeys: [
+    'NO_KEYS',
+    'KEYS_MISSING',
+    'SECRET_FILE_MISSING',
+    'IDENTITY_INVALID',
+    'AGE_IDENTITY_INVALID',
+    'AGE_IDENTITY_MISSING',
+  ],
+  portInUse: ['PORT_IN_USE', 'ADDRESS_UNAVAILABLE', 'ALREADY_RUNNING'],
+  tombstone: ['TOMBSTONE'],
+  chain: [
+    'RPC_UNAVAILABLE',
+    'RPC_ERROR',
+    'VIEW_STALE',
+    'VIEW_DISAGREED',
+    'CONTRACT_REFUSED',
+    'CONTRACT_UNREADABLE',
+    'TRANSACTION_FAILED',
+    'TRANSACTION_REFUSED',
+    'TRANSACTION_UNCERTAIN',
+    'ACCESS_KEY_MISSING',
+    'ACCESS_KEY_NOT_ALLOWED',
+    'NOT_ENOUGH_BALANCE',
+    'UNKNOWN_STATE',
+    'INVALID_STATE',
+    'OBSERVER_LOST',
+  ],
+  storage: [
+    'SECRET_FILE_EXISTS',
+    'SECRET_FILE_EXPOSED',
+    'KEY_FILE_EXPOSED',
+    'KEY_FILE_INVALID',
+    'KEY_FILE_OF_OTHER_ACCOUNT',
+    'STORAGE_FAILED',
+    'DISK_FULL',
+    'LOCK_FAILED',
+    'SHARES_DAMAGED',
+    'REPOSITORY_UNREADABLE',
+    'REPOSITORY_UNWRITABLE',
+  ],
+  checkFailed: ['CHECK_FAILED'],
+} as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
+
+const EXIT_CODE_BY_ERROR = new Map<string, ExitCode>(
+  (Object.keys(ERROR_CODES) as (keyof typeof ERROR_CODES)[]).flatMap((exit) =>
+    ERROR_CODES[exit].map((code) => [code, EXIT_CODES[exit]] as const),
+  ),
+)
+
+/** The exit code of a process, of either service or a command, that ends with this thrown value. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return (isHoldfastError(error) ? EXIT_CODE_BY_ERROR.get(error.code) : undefined) ?? EXIT_CODES.failure
+}
