@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { groupKey } from '../src/validation/group-key.ts'
+import { cryptography } from './support/cryptography.ts'
+import { CONTRACT, World } from './support/world.ts'
+
+/**
+ * near/mpc's deployed contract, call by call (tests/vectors/near-mpc-contract.json): what it accepts up to a Running state
+ * with three keys, ours accepts with the same arguments, and `state` and `migration_info` say the same where near/mpc has
+ * the field.
+ */
+interface Case {
+  case: string
+  caller: string
+  signer_pk: string
+  method: string
+  args: unknown
+  deposit: string
+  height: number
+  ok: boolean
+  return_text: string | null
+}
+
+const { cases } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../tests/vectors/near-mpc-contract.json'), 'utf8'),
+) as { cases: Case[] }
+
+/** Their calls that ours has in this form; ours wants commitments where the key is not BLS, which are made up below. */
+const SHARED = [
+  'vote_add_domains',
+  'start_keygen_instance',
+  'vote_abort_key_event_instance',
+  'vote_pk',
+  'register_backup_service',
+] as const
+type Shared = (typeof SHARED)[number]
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON of two contracts
+type Json = any
+
+test('near/mpc - should find its own JSON in our state up to three keys, and its refusals in ours', (t) => {
+  const world = new World()
+  let compared = 0
+  for (const recorded of cases) {
+    if (recorded.method === 'start_node_migration' && recorded.ok) break
+    world.height = recorded.height
+    if (recorded.method === 'init') {
+      world.do(CONTRACT, 'init', recorded.args)
+    } else if (recorded.method === 'state' && recorded.ok) {
+      assertContains(t.deepEqual.bind(t), world.state(), JSON.parse(recorded.return_text!), recorded.case)
+      compared++
+    } else if (recorded.method === 'migration_info') {
+      t.deepEqual(world.migrationInfo(), JSON.parse(recorded.return_text!), recorded.case)
+      compared++
+    } else if ((SHARED as readonly string[]).includes(recorded.method)) {
+      const through = recorded.case.includes('through another contract')
+      const by = {
+        account: recorded.caller,
+        deposit: BigInt(recorded.deposit),
+        key: recorded.signer_pk,
+        ...(through ? { signer: 'someone.near' } : {}),
+      }
+      const { refused } = world.call(by, recorded.method as Shared, withCommitments(recorded))
+      t.is(refused === null, recorded.ok, `${recorded.case}: ${refused}`)
+    }
+  }
+  t.true(compared >= 7, `${compared} states compared`)
+})
+
+test('near/mpc - should accept the group keys of its mainnet', (t) => {
+  const { Running } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../tests/vectors/near-mpc-mainnet-state.json'), 'utf8'),
+  ) as Json
+  const [secp256k1, ed25519] = Running.keyset.domains
+  t.deepEqual(groupKey(secp256k1.key.Secp256k1.near_public_key, 'Secp256k1', cryptography).key, secp256k1.key)
+  t.deepEqual(groupKey(ed25519.key.Ed25519.near_public_key_compressed, 'Edwards25519', cryptography).key, ed25519.key)
+})
+
+test('near/mpc - should be able to bring its mainnet participants along', (t) => {
+  const { Running } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../tests/vectors/near-mpc-mainnet-state.json'), 'utf8'),
+  ) as Json
+  const world = new World()
+  world.do(CONTRACT, 'init', { parameters: Running.parameters, init_config: null })
+  assertContains(t.deepEqual.bind(t), world.body().parameters, Running.parameters, 'parameters')
+})
+
+function withCommitments({ method, args }: Case): unknown {
+  if (method !== 'vote_pk') return args
+  const { public_key } = args as { public_key: string }
+  const [prefix] = public_key.split(':')
+  if (prefix === 'bls12381g2') return args
+  const { hex } = groupKey(public_key, prefix === 'ed25519' ? 'Edwards25519' : 'Secp256k1', cryptography)
+  // twice the group key is a polynomial like any other, as far as the contract can see
+  return { ...(args as object), commitments: [hex, hex] }
+}
+
+/** Every field of theirs is in ours with the same value; ours may have more. */
+function assertContains(
+  equal: (a: unknown, b: unknown, m: string) => void,
+  ours: Json,
+  theirs: Json,
+  path: string,
+): void {
+  if (typeof theirs !== 'object' || theirs === null) {
+    equal(ours, theirs, path)
+    return
+  }
+  if (Array.isArray(theirs)) equal(ours?.length, theirs.length, `${path}.length`)
+  for (const key of Object.keys(theirs)) assertContains(equal, ours?.[key], theirs[key], `${path}.${key}`)
+}
