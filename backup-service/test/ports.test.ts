@@ -180,3 +180,16 @@ test('contract confirmation - should be content when the recovery is over by the
     await t.notThrowsAsync(contractConfirmation(async () => ({ call })).confirmDelivery(delivery, never))
   }
 })
+
+test('contract confirmation - should load its client again after a load that failed, and else only once', async (t) => {
+  let loads = 0
+  const { confirmDelivery } = contractConfirmation(async () => {
+    loads += 1
+    if (loads === 1) throw new Error('EMFILE')
+    return { call: async () => ({ transactionHash: '', returned: null, logs: [], gasBurntTgas: 1 }) }
+  })
+  await t.throwsAsync(confirmDelivery(delivery, never), { message: 'EMFILE' })
+  await confirmDelivery(delivery, never)
+  await confirmDelivery(delivery, never)
+  t.is(loads, 2)
+})

@@ -15,7 +15,11 @@ export function contractConfirmation(connect: () => Promise<Pick<CallContract, '
   let client: Promise<Pick<CallContract, 'call'>> | undefined
   return {
     async confirmDelivery(delivery, signal) {
-      client ??= connect()
+      client ??= connect().catch((error: unknown) => {
+        // Kept, one failed load, of a process short of files or memory, would fail every delivery until the next start.
+        client = undefined
+        throw error
+      })
       const { call } = await client
       try {
         await withDeadline(

@@ -6,7 +6,12 @@ import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
  */
 export function createLazyContract(make: () => Promise<CallContract>): CallContract & { warmUp(): void } {
   let made: Promise<CallContract> | undefined
-  const client = () => (made ??= make())
+  const client = () =>
+    (made ??= make().catch((error: unknown) => {
+      // Kept, one failed load, of a process short of files or memory, would fail every call until the next start.
+      made = undefined
+      throw error
+    }))
   return {
     warmUp: () => void client().catch(() => undefined),
     call: async (method, args, options) => (await client()).call(method, args, options),
