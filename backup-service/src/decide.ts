@@ -123,6 +123,18 @@ export function coveringSnapshot(
   )
 }
 
+/** The snapshot that covers what this view wants backed up for the account. */
+export function coveringSnapshotOf(
+  view: ContractView,
+  accountId: string,
+  snapshots: readonly Snapshot[],
+): Snapshot | undefined {
+  const keyset = concludedKeyset(view.state)
+  const participant = participantOf(view.state, accountId)
+  if (keyset === undefined || participant === undefined) return undefined
+  return coveringSnapshot(keyset, participant.participantId, snapshots)
+}
+
 function sentLately(view: ContractView, record: RecoveryRecord, delivered: boolean, known: Known): boolean {
   const own = known.lastDelivery
   const sentByUs =

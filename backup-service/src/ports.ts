@@ -46,6 +46,10 @@ export interface ConfirmDelivery {
 
 /** Encryption of what rests on disk. */
 export interface SealAtRest {
+  /** Tells identities apart without loading any cryptography: SHA-256 over the identity, hex. It opens nothing. */
+  identityId: string
+  /** The public half of the identity, in age's text form. @throws HoldfastError `AGE_IDENTITY_INVALID` */
+  recipient(): Promise<string>
   /** Encrypts text so that only the operator's post-quantum identity opens it. */
   seal(plaintext: string): Promise<Uint8Array>
   /** @throws HoldfastError `SNAPSHOT_UNDECRYPTABLE` */

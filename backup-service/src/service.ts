@@ -4,10 +4,18 @@ import type { Logger } from '@holdfast/protocol/log.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
 import { backUp } from './back-up.ts'
-import { decide, decisionKey, recoveryRecord, type Decision, type Known, type Work } from './decide.ts'
+import {
+  coveringSnapshotOf,
+  decide,
+  decisionKey,
+  recoveryRecord,
+  type Decision,
+  type Known,
+  type Work,
+} from './decide.ts'
 import { Mailbox } from './mailbox.ts'
 import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } from './ports.ts'
-import type { Contents, Repository } from './repository/repository.ts'
+import type { Contents, Damage, Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 import { restore } from './restore.ts'
 import { createServiceLog } from './service-log.ts'
@@ -45,6 +53,7 @@ type Event =
   | { kind: 'retry' }
   | { kind: 'recheck' }
   | { kind: 'contents'; contents: Contents }
+  | { kind: 'opened'; snapshot: Snapshot; failure: { error: unknown } | undefined }
   | { kind: 'lost'; error: unknown }
   | { kind: 'stop' }
 
@@ -62,10 +71,15 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   const stopping = new AbortController()
 
   await repository.sweep()
+  /** By the hash of their ciphertext: files that have all the looks of a snapshot, and cannot be opened. */
+  const unopenable = new Map<string, Damage>()
   let contents = await repository.contents()
   let latest: ContractView | undefined
+  let checking: Promise<void> | undefined
   let lastDelivery: Known['lastDelivery']
   let running: { work: Work; key: string; abort: AbortController; settled: Promise<void> } | undefined
+  /** One snapshot of what is to be backed up is opened for real, once per start; `unsure` waits for the next recheck. */
+  let opening: 'due' | 'under-way' | 'unsure' | 'done' = 'due'
   let retry: { key: string; waits: Backoff; timer: NodeJS.Timeout | undefined } | undefined
 
   const stop = (): void => mailbox.post({ kind: 'stop' })
@@ -100,10 +114,15 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         case 'recheck':
           // An act is reading or writing the repository itself.
           if (running === undefined) void readContents()
+          tryOpeningAgain()
           break
         case 'contents':
-          contents = event.contents
+          contents = openable(event.contents)
           reportContents()
+          evaluate()
+          break
+        case 'opened':
+          settleOpening(event)
           evaluate()
           break
         case 'lost':
@@ -125,7 +144,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     clearTimeout(retry?.timer)
     stopping.abort()
     running?.abort.abort()
-    await Promise.allSettled([running?.settled, watching])
+    await Promise.allSettled([running?.settled, checking, watching])
     await report.close()
   }
 
@@ -150,6 +169,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       retry = undefined
     }
     if (retry?.timer !== undefined) return
+    if (decision.kind === 'idle') openOnce(latest)
     if (decision.kind === 'idle' || decision.kind === 'refuse') return log.decided(decision)
     if (retry === undefined) log.starting(decision)
     start(decision, key, latest)
@@ -161,6 +181,48 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       .catch((error: unknown): Outcome => ({ kind: 'failed', error }))
       .then((outcome) => mailbox.post({ kind: 'settled', work, view, outcome }))
     running = { work, key, abort, settled }
+  }
+
+  /**
+   * A manifest tells that a file is what was written, not that this identity opens it. Found out when a recovery waits for
+   * it, that would be too late.
+   */
+  function openOnce(view: ContractView): void {
+    const snapshot = coveringSnapshotOf(view, accountId, contents.snapshots)
+    if (snapshot === undefined || opening !== 'due') return
+    opening = 'under-way'
+    checking = repository.check(snapshot, stopping.signal).then(
+      () => mailbox.post({ kind: 'opened', snapshot, failure: undefined }),
+      (error: unknown) => mailbox.post({ kind: 'opened', snapshot, failure: { error } }),
+    )
+  }
+
+  function tryOpeningAgain(): void {
+    if (opening === 'unsure') opening = 'due'
+  }
+
+  function settleOpening({ snapshot, failure }: Extract<Event, { kind: 'opened' }>): void {
+    if (failure === undefined) {
+      opening = 'done'
+      return
+    }
+    if (!speaksOfTheSeal(failure.error)) {
+      opening = 'unsure'
+      if (isHoldfastError(failure.error, 'SNAPSHOT_DAMAGED')) void readContents()
+      log.repositoryLost(failure.error)
+      return report.failed(failure.error, 'repository')
+    }
+    // Another snapshot of the same keyset, or the one that is made now, is opened next.
+    opening = 'due'
+    unopenable.set(snapshot.ciphertextSha256, { file: `${snapshot.slot}.age`, reason: errorMessage(failure.error) })
+    contents = openable(contents)
+    reportContents()
+  }
+
+  function openable({ snapshots, damaged }: Contents): Contents {
+    const found = snapshots.filter(({ ciphertextSha256 }) => unopenable.has(ciphertextSha256))
+    const named = found.flatMap(({ ciphertextSha256 }) => unopenable.get(ciphertextSha256) ?? [])
+    return { snapshots: snapshots.filter((snapshot) => !found.includes(snapshot)), damaged: [...damaged, ...named] }
   }
 
   async function act(work: Work, view: ContractView, abort: AbortSignal): Promise<Outcome> {
@@ -179,8 +241,13 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   function settle({ work, view, outcome }: Extract<Event, { kind: 'settled' }>): void {
     switch (outcome.kind) {
       case 'backed-up':
-        contents = { ...contents, snapshots: replaced(contents.snapshots, outcome.snapshot) }
+        contents = withStored(contents, outcome.snapshot)
+        // It was read back and opened when it was stored.
+        unopenable.delete(outcome.snapshot.ciphertextSha256)
+        if (opening === 'due') opening = 'done'
         reportContents()
+        // What stood in the way was set aside under another name.
+        void readContents()
         return succeeded(work)
       case 'delivered':
         lastDelivery = deliveryOf(view, work)
@@ -239,6 +306,11 @@ function finishes(work: Work, decision: Decision): boolean {
   return work.kind === 'restore' && decision.kind === 'idle' && decision.reason === 'awaiting-conclusion'
 }
 
+/** Whether a check failed because of what the file holds: not because it vanished, nor because there was no check. */
+function speaksOfTheSeal(error: unknown): boolean {
+  return isHoldfastError(error) && error.code !== 'SNAPSHOT_DAMAGED' && /^(SNAPSHOT|KEYSHARE|INVALID)_/.test(error.code)
+}
+
 async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal: AbortSignal): Promise<void> {
   try {
     for await (const observation of observer.observe(signal)) mailbox.post(observation)
@@ -248,6 +320,9 @@ async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal:
   }
 }
 
-function replaced(snapshots: Snapshot[], snapshot: Snapshot): Snapshot[] {
-  return [...snapshots.filter(({ slot }) => slot !== snapshot.slot), snapshot]
+function withStored({ snapshots, damaged }: Contents, snapshot: Snapshot): Contents {
+  return {
+    snapshots: [...snapshots.filter(({ slot }) => slot !== snapshot.slot), snapshot],
+    damaged: damaged.filter(({ file }) => file !== `${snapshot.slot}.age`),
+  }
 }

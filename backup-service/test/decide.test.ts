@@ -31,6 +31,7 @@ function snapshotOf({ keyset }: DealtKeyset, participantId = 0): Snapshot {
     keys: storedKeys(keyset),
     provedGenuine: true,
     ciphertextSha256: '',
+    sealedFor: { recipient: '', identityId: '' },
     verifiedAtMs: 0,
   }
 }

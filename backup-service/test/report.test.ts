@@ -64,6 +64,7 @@ test('report - should follow a delivery until the contract shows its end', async
         keys: [],
         provedGenuine: true,
         ciphertextSha256: '',
+        sealedFor: { recipient: '', identityId: '' },
         verifiedAtMs: 0,
       },
       confirm: true,

@@ -1,7 +1,8 @@
 import test from 'ava'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
+import type { SealAtRest } from '../src/ports.ts'
 import { createRepository, type Repository } from '../src/repository/repository.ts'
-import { slotOf, type ReceivedShares } from '../src/repository/snapshot.ts'
+import { sha256, slotOf, type ReceivedShares } from '../src/repository/snapshot.ts'
 import type { SnapshotContent } from '../src/repository/snapshot-content.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'
 import { plainSeal } from './support/fakes.ts'
@@ -153,6 +154,47 @@ test('repository - should name a damaged file, leave it, and set it aside for a 
   t.is(text(await files.read(`r/${file}`)), damagedText)
 })
 
+test('repository - should not count what is sealed for another identity, and set it aside for what is not', async (t) => {
+  const files = new MemoryFiles()
+  const otherSeal: SealAtRest = {
+    identityId: 'other',
+    recipient: async () => 'age1pq1other',
+    seal: async (plaintext) => Buffer.from(`other ${plaintext}`),
+    open: async (ciphertext) => text(ciphertext).slice('other '.length),
+  }
+  await createRepository('r', owner, files, otherSeal).store(receivedOf(live), never)
+  const sealed = await fileOf(files, liveSlot)
+  t.like(JSON.parse(await fileOf(files, liveSlot, 'json')), { age_recipient: 'age1pq1other' })
+
+  const { snapshots, damaged } = await open(files).contents()
+  t.deepEqual(snapshots, [])
+  t.is(damaged.length, 1)
+  t.regex(damaged[0]?.reason ?? '', /another age identity.*recipient age1pq1other….*put that identity back/)
+  t.is(await fileOf(files, liveSlot), sealed)
+  t.is((await createRepository('r', owner, files, otherSeal).contents()).snapshots.length, 1)
+
+  const stored = await open(files).store(receivedOf(live), never)
+  t.deepEqual(await open(files).load(stored), contentOf(live))
+  const aside = files.paths().find((path) => path.includes('.damaged-')) ?? ''
+  t.is(text(await files.read(aside)), sealed)
+})
+
+test('repository - should set aside a snapshot that looks right and does not open', async (t) => {
+  const files = new MemoryFiles()
+  await open(files).store(receivedOf(live), never)
+  const ciphertext = 'nothing that opens'
+  const manifest = JSON.parse(await fileOf(files, liveSlot, 'json')) as Record<string, unknown>
+  files.put(`r/${liveSlot}.age`, Buffer.from(ciphertext))
+  files.put(`r/${liveSlot}.json`, Buffer.from(JSON.stringify({ ...manifest, ciphertext_sha256: sha256(ciphertext) })))
+  const [looksRight] = (await open(files).contents()).snapshots
+  if (looksRight === undefined) return t.fail('it does not look right')
+  await t.throwsAsync(open(files).check(looksRight, never), { code: 'SNAPSHOT_UNDECRYPTABLE' })
+  const stored = await open(files).store(receivedOf(live), never)
+  await open(files).check(stored, never)
+  const aside = files.paths().find((path) => path.includes('.damaged-')) ?? ''
+  t.is(text(await files.read(aside)), ciphertext)
+})
+
 test('repository - should name a manifest whose snapshot is gone', async (t) => {
   const files = new MemoryFiles()
   await open(files).store(receivedOf(live), never)
@@ -170,6 +212,9 @@ test('repository - should not take a snapshot under another name, nor of another
   const { snapshots, damaged } = await open(moved).contents()
   t.deepEqual(snapshots, [])
   t.regex(damaged[0]?.reason ?? '', /belongs in epoch-4/)
+  await open(moved).store(receivedOf(live), never)
+  const aside = moved.paths().find((found) => found.includes('.damaged-')) ?? ''
+  t.deepEqual(await moved.read(aside), await files.read(path ?? ''), 'it may be the only copy of the other epoch')
 
   const bob = createRepository('r', { accountId: 'bob.near', contractId: CONTRACT }, files, plainSeal)
   const foreign = await bob.contents()

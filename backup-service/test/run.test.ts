@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
+import { generateAgeIdentity } from '../src/adapters/age-hybrid.ts'
 import { backupStatus } from '../src/backup-status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { httpAnswer } from './support/node-server.ts'
@@ -113,4 +114,22 @@ test.serial('service - should say what it waits for where there is nothing to ba
   const later = await backupStatus(setting.home, Date.now() + 60_000)
   t.like(later, { running: false, level: 'degraded' })
   t.regex(later.to_do ?? '', /backup run/)
+})
+
+test.serial('service - should back up anew after its age identity was exchanged, and say what was', async (t) => {
+  const setting = await startService(t)
+  setting.rpc.show(setting.running(), setting.registered)
+  await setting.statusWhere(({ level }) => level === 'healthy')
+  await setting.stop()
+  const { file, recipient } = await generateAgeIdentity()
+  await writeFile(join(setting.home, 'age-identity.txt'), file)
+  await setting.restart()
+  setting.rpc.show(setting.running(), setting.registered)
+  const status = await setting.statusWhere(({ covered, to_do }) => covered && to_do !== null)
+  t.is(setting.node.requests.length, 2)
+  t.is(status.level, 'degraded')
+  t.regex(status.to_do ?? '', /damaged-/)
+  t.true(setting.lines.some((line) => /opens with another age identity/.test(line)))
+  const manifest = (await readdir(join(setting.home, 'repository'))).find((name) => name.endsWith('.json')) ?? ''
+  t.like(JSON.parse(await readFile(join(setting.home, 'repository', manifest), 'utf8')), { age_recipient: recipient })
 })

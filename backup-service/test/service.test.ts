@@ -5,7 +5,7 @@ import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
-import { createRepository, type Repository } from '../src/repository/repository.ts'
+import { createRepository, type Damage, type Repository } from '../src/repository/repository.ts'
 import { serve } from '../src/service.ts'
 import type { Report } from '../src/status/report.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
@@ -33,15 +33,17 @@ const recovery = (record: Json): Json => ({
 })
 const recovering = recovery(recordJson({ expiresInMs: 10 ** 12 }))
 
-function silentReport(): Report & { errors: unknown[]; closed: number } {
+function silentReport(): Report & { errors: unknown[]; damaged: Damage[]; closed: number } {
   const errors: unknown[] = []
+  const damaged: Damage[] = []
   const nothing = (): void => undefined
   return {
     errors,
+    damaged,
     closed: 0,
     view: nothing,
     decision: nothing,
-    contents: nothing,
+    contents: (contents) => void damaged.push(...contents.damaged),
     endpoint: nothing,
     succeeded: nothing,
     delivered: nothing,
@@ -68,10 +70,11 @@ type Setting = {
 async function start(
   t: ExecutionContext,
   node: FakeNode,
-  options: { held?: boolean; recheckMs?: number } = {},
+  options: { held?: boolean; recheckMs?: number; check?: Repository['check'] } = {},
 ): Promise<Setting> {
   const files = new MemoryFiles()
-  const repository = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  const made = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  const repository = { ...made, ...(options.check !== undefined && { check: options.check }) }
   if (options.held === true) {
     const keyshares = serializeKeyshares(live.sharesOf(0))
     await repository.store({ keyset: live.keyset, participantId: 0, keyshares }, new AbortController().signal)
@@ -344,6 +347,61 @@ test('service - should back up again what vanished from the repository', async (
   for (const path of setting.files.paths()) await setting.files.remove(path)
   await until(async () => (await setting.stored()).length === 1)
   t.is(setting.node.asked.length, 1)
+  await setting.stop()
+})
+
+test('service - should open one snapshot for real at each start, and no more', async (t) => {
+  const opened: string[] = []
+  const setting = await start(t, FakeNode.failing(), {
+    held: true,
+    recheckMs: 30,
+    check: async ({ slot }) => void opened.push(slot),
+  })
+  setting.show(running)
+  await until(() => opened.length === 1)
+  setting.show(running)
+  await delay(150)
+  t.is(opened.length, 1)
+  t.is(setting.node.asked.length, 0)
+  await setting.stop()
+})
+
+test('service - should back up anew, and name the file, when its snapshot does not open', async (t) => {
+  const opened: string[] = []
+  const setting = await start(
+    t,
+    FakeNode.answering(() => live.sharesOf(0)),
+    {
+      held: true,
+      check: async ({ ciphertextSha256 }) => {
+        opened.push(ciphertextSha256)
+        throw new HoldfastError('SNAPSHOT_UNDECRYPTABLE', 'cannot decrypt a snapshot: made up')
+      },
+    },
+  )
+  setting.show(running)
+  await until(() => setting.report.damaged.some(({ reason }) => /made up/.test(reason)))
+  await until(() => setting.node.asked.length === 1)
+  await delay(50)
+  t.is(setting.node.asked.length, 1)
+  t.is(opened.length, 1, 'the new one was opened when it was stored')
+  await setting.stop()
+})
+
+test('service - should keep counting a snapshot while the check itself cannot be made, and try again', async (t) => {
+  let tries = 0
+  const setting = await start(t, FakeNode.failing(), {
+    held: true,
+    recheckMs: 50,
+    check: async () => {
+      tries += 1
+      if (tries < 3) throw new HoldfastError('STORE_FAILED', 'its process was killed')
+    },
+  })
+  setting.show(running)
+  await until(() => tries === 3)
+  t.is(setting.node.asked.length, 0)
+  t.like(setting.report.errors[0], { code: 'STORE_FAILED' })
   await setting.stop()
 })
 

@@ -71,6 +71,13 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     /no snapshot/,
   ],
   [
+    'nothing can be restored, and a file cannot be used',
+    { ...bare, doing: { kind: 'refuse', reason: 'no snapshot' }, damaged: [{ file: 'a.age', reason: 'torn' }] },
+    'critical',
+    /not backed up/,
+    /no snapshot; look at a\.age too: torn/,
+  ],
+  [
     'a covered service must refuse',
     { ...well, doing: { kind: 'refuse', reason: 'register' } },
     'degraded',

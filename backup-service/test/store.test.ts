@@ -15,11 +15,11 @@ const live = dealKeyset()
 const genuine = { keyset: live.keyset, participantId: 0, keyshares: serializeKeyshares(live.sharesOf(0)) }
 const never = new AbortController().signal
 
-function inThisProcess({ directory }: StoreSettings): Repository {
-  return createRepository(directory, owner, nodeFiles, sealWithAge(ageIdentity, 'made.txt'))
+function inThisProcess(settings: StoreSettings): Repository {
+  return createRepository(settings.directory, owner, nodeFiles, sealWithAge(settings.ageIdentity, 'made.txt'))
 }
 
-type Store = (settings: StoreSettings) => Pick<Repository, 'store'>
+type Store = (settings: StoreSettings) => Pick<Repository, 'store' | 'check'>
 const adapters: [name: string, store: Store][] = [
   ['this process', inThisProcess],
   ['a process of its own', storeInProcess],
@@ -36,6 +36,7 @@ for (const [name, make] of adapters) {
     const repository = inThisProcess(settings)
     t.deepEqual((await repository.contents()).snapshots, [stored])
     t.deepEqual((await repository.load(stored)).keyshares, live.sharesOf(0))
+    await make(settings).check(stored, never)
     t.is((await readdir(settings.directory)).length, 2)
   })
 
@@ -45,6 +46,16 @@ for (const [name, make] of adapters) {
     const code = 'KEYSHARE_NOT_ON_POLYNOMIAL'
     await t.throwsAsync(make(settings).store({ ...genuine, keyshares }, never), { code, message: /domain 0/ })
     t.deepEqual(await readdir(settings.directory), [])
+  })
+
+  test.serial(`storing in ${name} - should find out that a snapshot opens with another identity only`, async (t) => {
+    const settings = await settingsOf(t)
+    const stored = await make(settings).store(genuine, never)
+    const exchanged = make({
+      ...settings,
+      ageIdentity: parseAgeIdentity((await generateAgeIdentity()).file, 'new.txt'),
+    })
+    await t.throwsAsync(exchanged.check(stored, never), { code: 'SNAPSHOT_UNDECRYPTABLE', message: /made\.txt/ })
   })
 
   test.serial(`storing in ${name} - should not begin once stopped`, async (t) => {

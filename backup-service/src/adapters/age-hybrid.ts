@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { SealAtRest } from '../ports.ts'
 
@@ -46,6 +47,8 @@ export async function recipientOf(identity: string, where: string): Promise<stri
  */
 export function sealWithAge(identity: string, where: string): SealAtRest {
   return {
+    identityId: createHash('sha256').update(`holdfast/age-identity/1\n${identity}`).digest('hex'),
+    recipient: () => recipientOf(identity, where),
     async seal(plaintext) {
       const { Encrypter } = await import('age-encryption')
       const encrypter = new Encrypter()
@@ -61,7 +64,8 @@ export function sealWithAge(identity: string, where: string): SealAtRest {
       } catch {
         throw new HoldfastError(
           'SNAPSHOT_UNDECRYPTABLE',
-          `cannot decrypt a snapshot: it is damaged or was made for another identity than ${where}`,
+          `cannot decrypt a snapshot: it is damaged or was made for another identity than ${where}; put the right one back ` +
+            'from your copy',
         )
       }
     },

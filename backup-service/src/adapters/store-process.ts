@@ -14,9 +14,10 @@ export type StoreSettings = {
   /** Names the identity in errors. */
   ageIdentityFile: string
 }
-export type StoreRequest = StoreSettings & { received: ReceivedShares }
+export type StoreRequest = StoreSettings &
+  ({ kind: 'store'; received: ReceivedShares } | { kind: 'check'; snapshot: Snapshot })
 export type StoreReply =
-  | { kind: 'stored'; snapshot: Snapshot }
+  | { kind: 'done'; snapshot: Snapshot }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'broken'; why: string }
 
@@ -24,19 +25,27 @@ const MAIN = new URL('../store-process-main.ts', import.meta.url)
 const STORE_DEADLINE_MS = 60_000
 
 /**
- * Stores in a process of its own that ends afterwards. Curves, age and its post-quantum code take 18 MB that a service
+ * Stores, and opens for a check, in a process of its own that ends afterwards. Curves, age and its post-quantum code take 18 MB that a service
  * would keep for ever after its first backup, and no plaintext share stays behind in memory. The process can be killed
  * at any time: the repository is crash-safe.
  */
-export function storeInProcess(settings: StoreSettings): Pick<Repository, 'store'> {
+export function storeInProcess(settings: StoreSettings): Pick<Repository, 'store' | 'check'> {
   return {
     store: (received, signal) =>
       withDeadline(
-        (limited) => ask({ ...settings, received }, limited),
+        (limited) => ask({ ...settings, kind: 'store', received }, limited),
         STORE_DEADLINE_MS,
         signal,
         'storing a snapshot',
       ),
+    async check(snapshot, signal) {
+      await withDeadline(
+        (limited) => ask({ ...settings, kind: 'check', snapshot }, limited),
+        STORE_DEADLINE_MS,
+        signal,
+        'opening a snapshot',
+      )
+    },
   }
 }
 
@@ -50,14 +59,14 @@ async function ask(request: StoreRequest, signal: AbortSignal): Promise<Snapshot
   })
   const reply = await replyOf(child, request)
   switch (reply.kind) {
-    case 'stored':
+    case 'done':
       return reply.snapshot
     case 'refused':
       throw new HoldfastError(reply.code, reply.message)
     case 'broken':
       throw new HoldfastError(
         'STORE_FAILED',
-        `cannot store the snapshot: its process ended before it was done: ${reply.why}`,
+        `cannot ${request.kind} the snapshot: its process ended before it was done: ${reply.why}`,
       )
     default:
       reply satisfies never

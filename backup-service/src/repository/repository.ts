@@ -35,6 +35,8 @@ export type Repository = {
    * @throws HoldfastError `INVALID_KEYSHARE` `KEYSHARE_*` `READ_BACK_DIFFERS` `DISK_FULL` `REPOSITORY_UNWRITABLE`
    */
   store(received: ReceivedShares, signal: AbortSignal): Promise<Snapshot>
+  /** Opens one snapshot for real, for nothing but to know that it can be. Errors as `load`. */
+  check(snapshot: Snapshot, signal: AbortSignal): Promise<void>
   /** Decrypts and proves one snapshot. @throws HoldfastError `SNAPSHOT_DAMAGED` `SNAPSHOT_UNDECRYPTABLE` `KEYSHARE_*` */
   load(snapshot: Snapshot): Promise<SnapshotContent>
 }
@@ -79,6 +81,7 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
       // A crash between the two renames of a repeated backup leaves a whole new file beside the older manifest.
       return adopt(slot, ciphertext)
     }
+    if (snapshot.sealedFor.identityId !== seal.identityId) throw sealedForAnother(slot, snapshot.sealedFor.recipient)
     return snapshot
   }
 
@@ -92,14 +95,19 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
   }
 
   async function adopt(slot: string, ciphertext: Uint8Array): Promise<Snapshot> {
-    const { content, provedGenuine } = await openAndProve(ciphertext, `the snapshot ${slot}.age`)
-    const snapshot = describe(content, provedGenuine, ciphertext)
-    if (snapshot.slot !== slot) {
-      throw new HoldfastError('SNAPSHOT_INVALID', `the snapshot ${slot}.age holds what belongs in ${snapshot.slot}.age`)
-    }
+    const { content, provedGenuine } = await openOwn(slot, ciphertext)
+    const snapshot = await describe(content, provedGenuine, ciphertext)
     // The snapshot counts without it too: on a full disk the manifest has to wait.
     await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot))).catch(() => undefined)
     return snapshot
+  }
+
+  /** Opens what lies in a slot, and refuses what belongs in another. */
+  async function openOwn(slot: string, ciphertext: Uint8Array): ReturnType<typeof openAndProve> {
+    const opened = await openAndProve(ciphertext, `the snapshot ${slot}.age`)
+    const own = slotOf(owner, opened.content.keyset, opened.content.participantId)
+    if (own === slot) return opened
+    throw new HoldfastError('SNAPSHOT_INVALID', `the snapshot ${slot}.age holds what belongs in ${own}.age`)
   }
 
   async function openAndProve(
@@ -111,7 +119,7 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     return { content, provedGenuine: proveContent(content) }
   }
 
-  function describe(content: SnapshotContent, provedGenuine: boolean, ciphertext: Uint8Array): Snapshot {
+  async function describe(content: SnapshotContent, provedGenuine: boolean, ciphertext: Uint8Array): Promise<Snapshot> {
     return {
       slot: slotOf(owner, content.keyset, content.participantId),
       epochId: content.keyset.epoch_id,
@@ -120,6 +128,7 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
       keys: storedKeys(content.keyset),
       provedGenuine,
       ciphertextSha256: sha256(ciphertext),
+      sealedFor: { recipient: await seal.recipient(), identityId: seal.identityId },
       verifiedAtMs: Date.now(),
     }
   }
@@ -143,7 +152,7 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
         }
         await openAndProve(written, `the new snapshot ${slot}.age`)
       })
-      const snapshot = describe(content, provedGenuine, ciphertext)
+      const snapshot = await describe(content, provedGenuine, ciphertext)
       await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot)))
       return snapshot
     })
@@ -154,7 +163,8 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     const names = await listDirectory(files, directory)
     if (!names.includes(`${slot}.age`)) return
     try {
-      await examine(slot, names)
+      // Opened, not only looked at: what its manifest says of it may be the very thing that is wrong.
+      await openOwn(slot, await files.read(path(`${slot}.age`)))
     } catch (error) {
       if (!isHoldfastError(error)) throw error
       await files.rename(path(`${slot}.age`), path(`${slot}${DAMAGED}${randomBytes(6).toString('hex')}`))
@@ -196,7 +206,22 @@ export function createRepository(directory: string, owner: Owner, files: Files, 
     return (await openAndProve(ciphertext, what)).content
   }
 
-  return { sweep, contents, store, load }
+  async function check(snapshot: Snapshot, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const { keyshares } = await load(snapshot)
+    for (const { privateShare } of keyshares) privateShare.fill(0)
+  }
+
+  return { sweep, contents, store, load, check }
+}
+
+function sealedForAnother(slot: string, recipient: string): HoldfastError {
+  return new HoldfastError(
+    'SNAPSHOT_OTHER_IDENTITY',
+    `the snapshot ${slot}.age opens with another age identity than the present one: it is sealed for the recipient ` +
+      `${recipient.slice(0, 32)}…; put that identity back and start again; if it is gone for good, move the file out of ` +
+      'the repository once the live keyset is backed up',
+  )
 }
 
 const DAMAGED = '.damaged-'

@@ -11,6 +11,8 @@ export type Owner = { accountId: string; contractId: string }
 /** Shares as a node gave them: the text is near/mpc's keyshare JSON, neither parsed nor proved. */
 export type ReceivedShares = { keyset: Keyset; participantId: number; keyshares: string }
 
+export type SealedFor = { recipient: string; identityId: string }
+
 /** One verified set of shares: of one participant, for one keyset with its attempts and commitments. */
 export type Snapshot = {
   /** File name without extension: equal for equal sets, different as soon as an attempt or a commitment differs. */
@@ -22,6 +24,8 @@ export type Snapshot = {
   /** False where some domain has no commitments, so that only its group key could be compared. */
   provedGenuine: boolean
   ciphertextSha256: string
+  /** Which age identity opens it: its recipient for people, its id for a quick comparison. */
+  sealedFor: SealedFor
   /** Milliseconds since the epoch. */
   verifiedAtMs: number
 }
@@ -49,7 +53,7 @@ export function storedKeys(keyset: Keyset): StoredKey[] {
 
 /** The manifest beside a snapshot: public facts, so that coverage is known without decrypting. */
 export function serializeManifest(owner: Owner, snapshot: Snapshot): string {
-  const { keys, epochId, participantId, provedGenuine, ciphertextSha256, verifiedAtMs } = snapshot
+  const { keys, epochId, participantId, provedGenuine, ciphertextSha256, sealedFor, verifiedAtMs } = snapshot
   const domains = keys.map(({ domain }) => domain)
   return `${stringifyJson(
     {
@@ -61,6 +65,8 @@ export function serializeManifest(owner: Owner, snapshot: Snapshot): string {
       keyset: { epoch_id: epochId, domains },
       proved_genuine: provedGenuine,
       ciphertext_sha256: ciphertextSha256,
+      age_recipient: sealedFor.recipient,
+      age_identity_sha256: sealedFor.identityId,
       verified_at: new Date(verifiedAtMs).toISOString(),
     },
     2,
@@ -75,10 +81,14 @@ export function parseManifest(owner: Owner, slot: string, text: string): Snapsho
   const participantId = asInteger(json['participant_id'], `${what}: participant_id`)
   const verifiedAtMs = Date.parse(String(json['verified_at']))
   const sum = json['ciphertext_sha256']
+  const recipient = json['age_recipient']
+  const identityId = json['age_identity_sha256']
   if (
     json['format'] !== MANIFEST_FORMAT ||
     slotOf(owner, keyset, participantId) !== slot ||
     typeof sum !== 'string' ||
+    typeof recipient !== 'string' ||
+    typeof identityId !== 'string' ||
     Number.isNaN(verifiedAtMs)
   ) {
     throw new HoldfastError('MANIFEST_INVALID', `cannot use ${what}: it does not describe the snapshot ${slot}.age`)
@@ -91,6 +101,7 @@ export function parseManifest(owner: Owner, slot: string, text: string): Snapsho
     keys: storedKeys(keyset),
     provedGenuine: json['proved_genuine'] === true,
     ciphertextSha256: sum,
+    sealedFor: { recipient, identityId },
     verifiedAtMs,
   }
 }

@@ -6,7 +6,7 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
-import { coveringSnapshot, recoveryRecord, type Decision } from '../decide.ts'
+import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
 import { assess, type Facts, type Status } from './status.ts'
@@ -121,14 +121,9 @@ export function createReport(options: ReportOptions): Report {
       })
     },
     decision(decision, snapshots) {
-      const keyset = seen === undefined ? undefined : concludedKeyset(seen.state)
-      const participant = seen === undefined ? undefined : participantOf(seen.state, accountId)
       update({
         doing: { kind: decision.kind, reason: reasonOf(decision) },
-        covered:
-          keyset !== undefined &&
-          participant !== undefined &&
-          coveringSnapshot(keyset, participant.participantId, snapshots) !== undefined,
+        covered: seen !== undefined && coveringSnapshotOf(seen, accountId, snapshots) !== undefined,
         ...(decision.kind === 'idle' && settled('work')),
       })
     },

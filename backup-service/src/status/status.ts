@@ -105,7 +105,7 @@ export function assess(facts: Facts): Assessment {
       return {
         level: facts.covered ? 'degraded' : 'critical',
         summary: facts.covered ? `the shares of ${epoch} are safe` : `the shares of ${epoch} are not backed up`,
-        to_do: doing.reason,
+        to_do: facts.covered ? doing.reason : withDamage(doing.reason, facts),
       }
     case 'backup':
       return {
@@ -147,6 +147,11 @@ function waitingFor(reason: string | null): string {
   return reason === 'not-participating'
     ? 'this account does not take part in the network, so there is nothing to back up'
     : 'the network has no concluded key yet, so there is nothing to back up'
+}
+
+/** A file that cannot be used may be the very one that is missed. */
+function withDamage(reason: string | null, { damaged: [damage] }: Facts): string | null {
+  return reason === null || damage === undefined ? reason : `${reason}; look at ${damage.file} too: ${damage.reason}`
 }
 
 function concernOf(facts: Facts): string | undefined {

@@ -112,6 +112,8 @@ export class FakeContract implements ConfirmDelivery {
 
 /** No encryption, but an unchanged text is required to open it. */
 export const plainSeal: SealAtRest = {
+  identityId: 'plain',
+  recipient: async () => 'plain recipient',
   seal: async (plaintext) => Buffer.from(`sealed ${plaintext.length} ${plaintext}`),
   open: async (ciphertext) => {
     const [, length, plaintext] = /^sealed ([0-9]+) (.*)$/s.exec(Buffer.from(ciphertext).toString()) ?? []

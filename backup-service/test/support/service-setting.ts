@@ -34,6 +34,8 @@ export type Setting = {
   recovering(): Json
   statusWhere(holds: (status: BackupStatus) => boolean): Promise<BackupStatus>
   stop(): Promise<void>
+  /** The same home, once more. */
+  restart(): Promise<void>
 }
 
 export type SettingOptions = {
@@ -62,12 +64,15 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
   const config = configOf({ rpc_urls: rpc.urls, rpc_quorum: quorum, keyshares_port: node.address.port, ...nearMpc })
   const { tlsPublicKey } = await initBackupService({ home, config })
   const lines: string[] = []
-  const stopping = new AbortController()
   const log = createLogger({ name: 'test', level: 'trace', stream: { write: (line: string) => void lines.push(line) } })
-  const ended = runBackupService({ home, signal: stopping.signal, log })
+  const run = (): { stopping: AbortController; ended: Promise<void> } => {
+    const stopping = new AbortController()
+    return { stopping, ended: runBackupService({ home, signal: stopping.signal, log }) }
+  }
+  let service = run()
   const stop = async (): Promise<void> => {
-    stopping.abort()
-    await ended
+    service.stopping.abort()
+    await service.ended
   }
   t.teardown(async () => {
     await stop()
@@ -97,5 +102,9 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
         return status !== undefined && holds(status) && status
       }),
     stop,
+    async restart() {
+      await stop()
+      service = run()
+    },
   }
 }
