@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
 import { base58 } from '@scure/base'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addMachine, destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
 import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
-import type { Operator } from '@holdfast/cli/devnet/operator.ts'
+import { presentMachine, type Operator } from '@holdfast/cli/devnet/operator.ts'
+import { findOldNodeKeys } from '@holdfast/cli/operator/old-keys.ts'
 import { groupKeys, hasRecovered, waitForView } from '@holdfast/cli/devnet/waits.ts'
 import type { NetworkStatus } from '@holdfast/cli/network-status/network-status.ts'
 import { operatorAt, startNetwork } from './support/network.ts'
@@ -20,6 +22,7 @@ test('an operator’s commands - should bring a lost node back', async (t) => {
   const devnet = await startNetwork(t, { nodes: 3, threshold: 2, domains: 1 })
   const keys = groupKeys(await devnet.reader.readView(devnet.signal))
   const bob = operatorAt(devnet, 1)
+  const lost = presentMachine(bob)
   await destroyMachine(bob)
   const machine = await addMachine(devnet, bob)
   const { file, secret } = await keyFileOf(devnet, bob)
@@ -44,7 +47,12 @@ test('an operator’s commands - should bring a lost node back', async (t) => {
   const again = await runHoldfast(authorise)
   t.is(again.code, 0, 'repeating it is no mistake')
   t.regex(again.stdout, /was there already/)
-  for (const { stdout, stderr } of [dry, done, again]) t.false(`${stdout}${stderr}`.includes(secret))
+  for (const { stderr } of [dry, done]) t.true(stderr.includes(`public-keys ${lost.signerKey} `), 'what to delete')
+  t.true((await nodeKeys(devnet, bob)).includes(lost.signerKey))
+  const cleaned = await runHoldfast([...authorise, '--delete-old-keys'])
+  t.is(cleaned.code, 0, cleaned.stderr)
+  t.deepEqual(await nodeKeys(devnet, bob), [machine.signerKey])
+  for (const { stdout, stderr } of [dry, done, again, cleaned]) t.false(`${stdout}${stderr}`.includes(secret))
 
   startMachine(devnet, machine)
   await waitForView(devnet, 'the recovery', (view) => hasRecovered(view, bob))
@@ -68,10 +76,24 @@ test('an operator’s commands - should bring a lost node back', async (t) => {
   t.regex(unknown.stderr, /9/)
   t.notRegex(unknown.stderr, /\n\s+at /, 'no stack')
 
+  const next = ['--tls-key', operatorAt(devnet, 0).publicKey, '--signer-key', operatorAt(devnet, 0).publicKey]
+  const where = ['--account', bob.accountId, '--contract', devnet.contractId, '--rpc', devnet.chain.rpcUrl]
+  const swapped = await runHoldfast(['authorise', ...next, ...where, '--key-file', file, '--delete-old-keys', '--json'])
+  t.is(swapped.code, 0, swapped.stderr)
+  t.is((JSON.parse(swapped.stdout) as { transactions: string[] }).transactions.length, 2, 'in the same transaction')
+  t.deepEqual(await nodeKeys(devnet, bob), [operatorAt(devnet, 0).publicKey])
+
   const refused = await runHoldfast(['status', '--contract', 'nobody.test.near', '--rpc', devnet.chain.rpcUrl])
   t.is(refused.code, EXIT_CODES.chain)
   t.regex(refused.stderr, /nobody\.test\.near/)
 })
+
+/** The operator's access keys with a node's rights. */
+async function nodeKeys({ chain, contractId, signal }: Devnet, { accountId }: Operator): Promise<string[]> {
+  // What the command did is executed, but final only a few blocks later.
+  await setTimeout(1_000)
+  return findOldNodeKeys({ accountId, contractId, rpcUrls: [chain.rpcUrl], newKey: 'ed25519:none', signal })
+}
 
 /** The operator's full-access key as a file in NEAR's credentials format. */
 async function keyFileOf(devnet: Devnet, operator: Operator): Promise<{ file: string; secret: string }> {

@@ -8,6 +8,7 @@ type Options = OperatorOptions & {
   signerKey?: string
   expiresIn?: number
   allowance?: bigint
+  deleteOldKeys?: true
 }
 
 /** `holdfast authorise`: lets a node act for the operator's account, and take its place. */
@@ -29,6 +30,7 @@ export function addAuthorise(parent: Command): void {
       "what the access key may spend on gas: 'unlimited' or e.g. '5 NEAR' (default: unlimited)",
       allowance,
     )
+    .option('--delete-old-keys', "delete the access keys of the account's earlier nodes in the same transaction")
   addOperatorOptions(command)
   command
     .addHelpText(
@@ -37,6 +39,10 @@ export function addAuthorise(parent: Command): void {
 Two transactions, signed by the operator's full-access key: a function-call access key for the node's signer key, limited
 to the contract and to the node's own methods; and authorize_node with 1 yoctoNEAR attached. A node that lost its machine
 recovers after this without anything else being typed. Compare the keys with what the new machine printed.
+
+An earlier node's access key works until it is deleted: whoever finds its disk can spend the account's balance on gas and
+disturb key generation. Such keys are looked up and the commands that delete them printed; --delete-old-keys deletes them.
+Leave them while a machine that uses one still takes part: it can then no longer report to the contract.
 
 The equivalent near-cli-rs commands are printed; --dry-run prints them and sends nothing.
 

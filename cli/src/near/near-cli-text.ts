@@ -21,6 +21,14 @@ export function addKeyText(key: {
   ].join(' ')
 }
 
+/** near-cli-rs: delete access keys of an account. */
+export function deleteKeysText(accountId: string, publicKeys: readonly string[], network: NearCliNetwork): string {
+  return (
+    `near account delete-keys ${accountId} public-keys ${publicKeys.join(',')} ` +
+    `network-config ${network} sign-with-keychain send`
+  )
+}
+
 /** near-cli-rs: call a method with the account's full-access key. `depositYocto` 0n or 1n here. */
 export function callText(call: {
   accountId: string

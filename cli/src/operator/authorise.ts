@@ -1,7 +1,12 @@
+import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
+import { deleteKeysText } from '../near/near-cli-text.ts'
+import { shutdownSignal } from '../shutdown.ts'
+import { findOldNodeKeys } from './old-keys.ts'
 import { planAuthorisation } from './plan.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
-import { resolveKeys, resolveTarget } from './target.ts'
+import { resolveKeys, resolveTarget, type Target } from './target.ts'
 
 export type AuthoriseOptions = OperatorOptions & {
   home?: string
@@ -9,21 +14,47 @@ export type AuthoriseOptions = OperatorOptions & {
   signerKey?: string
   expiresIn?: number
   allowance?: bigint
+  deleteOldKeys?: true
 }
 
 export async function authoriseCommand(options: AuthoriseOptions): Promise<void> {
   const { tlsKey, signerKey, home } = await resolveKeys(options, 'node')
   const target = resolveTarget(options, home)
+  const oldKeys = await lookUpOldKeys(options, target, signerKey)
+  const replaces = options.deleteOldKeys ? oldKeys : []
   const actions = planAuthorisation({
     tlsKey,
     signerKey,
     allowanceYocto: options.allowance,
     expiresInSeconds: options.expiresIn,
+    replaces,
   })
   await runOperatorCommand(
     options,
     target,
     actions,
     `The node with TLS key ${tlsKey} may now act for ${target.accountId}; start it with holdfast node run.`,
+  )
+  if (!options.deleteOldKeys && oldKeys.length > 0) adviseToDelete(oldKeys, target, options.network)
+}
+
+/** The signer keys of earlier nodes. Only where they are to be deleted must they be known. */
+async function lookUpOldKeys(options: AuthoriseOptions, target: Target, newKey: Ed25519KeyText) {
+  try {
+    if (target.rpcUrls.length === 0) throw new HoldfastError('USAGE', 'missing option: --rpc, to look up the old keys')
+    return await findOldNodeKeys({ ...target, newKey, signal: shutdownSignal() })
+  } catch (error) {
+    if (options.deleteOldKeys) throw error
+    process.stderr.write(`the keys of earlier nodes, which should be deleted, are unknown: ${errorMessage(error)}\n`)
+    return []
+  }
+}
+
+/** On stderr: standard output is the commands, or JSON. */
+function adviseToDelete(oldKeys: readonly Ed25519KeyText[], target: Target, network: string): void {
+  process.stderr.write(
+    `${target.accountId} has ${oldKeys.length} other access key(s) with a node's rights. Whoever finds one on an old disk ` +
+      'can spend the account on gas and disturb key generation. Delete those of machines that are gone, or authorise ' +
+      `with --delete-old-keys:\n${oldKeys.map((key) => `  ${deleteKeysText(target.accountId, [key], network)}\n`).join('')}`,
   )
 }

@@ -5,15 +5,34 @@ import type { NewDomain } from '../domain-option.ts'
 
 /** One transaction that the operator's full-access key signs. Amounts in yoctoNEAR. */
 export type OperatorAction =
-  | { kind: 'add-key'; publicKey: Ed25519KeyText; methods: readonly string[]; allowanceYocto: bigint | undefined }
+  | {
+      kind: 'add-key'
+      publicKey: Ed25519KeyText
+      methods: readonly string[]
+      allowanceYocto: bigint | undefined
+      /** Keys that are deleted in the same transaction. */
+      replaces?: readonly Ed25519KeyText[]
+    }
   | { kind: 'call'; method: string; args: Json; depositYocto: bigint }
 
 export type ServiceKeys = { tlsKey: Ed25519KeyText; signerKey: Ed25519KeyText; allowanceYocto?: bigint | undefined }
 
+/** `replaces`: the signer keys of the account's earlier nodes, where those are to be deleted. */
+export type NodeAuthorisation = ServiceKeys & {
+  expiresInSeconds?: number | undefined
+  replaces?: readonly Ed25519KeyText[]
+}
+
 /** Lets a node act for the account, and authorises its keys to take the account's place (protocol.md 2.4.1). */
-export function planAuthorisation(keys: ServiceKeys & { expiresInSeconds?: number | undefined }): OperatorAction[] {
+export function planAuthorisation(keys: NodeAuthorisation): OperatorAction[] {
   return [
-    { kind: 'add-key', publicKey: keys.signerKey, methods: NODE_METHODS, allowanceYocto: keys.allowanceYocto },
+    {
+      kind: 'add-key',
+      publicKey: keys.signerKey,
+      methods: NODE_METHODS,
+      allowanceYocto: keys.allowanceYocto,
+      replaces: keys.replaces ?? [],
+    },
     {
       kind: 'call',
       method: 'authorize_node',

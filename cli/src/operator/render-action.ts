@@ -1,13 +1,16 @@
-import { addKeyText, callText } from '../near/near-cli-text.ts'
+import { addKeyText, callText, deleteKeysText } from '../near/near-cli-text.ts'
 import type { OperatorAction } from './plan.ts'
 
 export type ActionContext = { accountId: string; contractId: string; network: string }
 
-/** An action as the near-cli-rs command that does the same. */
+/** An action as the near-cli-rs command that does the same; two, where it adds a key and deletes others. */
 export function nearCliText(action: OperatorAction, context: ActionContext): string {
   switch (action.kind) {
     case 'add-key':
-      return addKeyText({ ...context, ...action })
+      return [
+        addKeyText({ ...context, ...action }),
+        ...(action.replaces?.length ? [deleteKeysText(context.accountId, action.replaces, context.network)] : []),
+      ].join(' && ')
     case 'call':
       return callText({ ...context, ...action })
     default:
@@ -20,7 +23,10 @@ export function nearCliText(action: OperatorAction, context: ActionContext): str
 export function describeAction(action: OperatorAction): string {
   switch (action.kind) {
     case 'add-key':
-      return `add the access key ${action.publicKey}, for ${action.methods.length} methods`
+      return (
+        `add the access key ${action.publicKey}, for ${action.methods.length} methods` +
+        (action.replaces?.length ? `; delete ${action.replaces.join(', ')}` : '')
+      )
     case 'call':
       return `call ${action.method}`
     default:

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../errors.ts'
 import { stringifyJson, type Json } from '../json.ts'
+import { isEd25519Key, type Ed25519KeyText } from '../near-key.ts'
 import type { BlockReference, RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
 
@@ -23,6 +24,32 @@ export async function finalBlock(endpoint: RpcEndpoint, signal?: AbortSignal): P
 /** The block with a given hash. @throws as `RpcEndpoint.call`; RpcError `UNKNOWN_BLOCK` */
 export async function blockByHash(endpoint: RpcEndpoint, hash: string, signal?: AbortSignal): Promise<BlockReference> {
   return blockOf(await endpoint.call('block', { block_id: hash }, signal), endpoint)
+}
+
+/** A function-call access key: which methods of which contract it may call. */
+export type FunctionCallKey = { publicKey: Ed25519KeyText; receiverId: string; methods: string[] }
+
+/**
+ * The account's Ed25519 function-call keys in the newest final block.
+ * @throws as `RpcEndpoint.call`; RpcError `UNKNOWN_ACCOUNT`
+ */
+export async function functionCallKeys(
+  endpoint: RpcEndpoint,
+  accountId: string,
+  signal?: AbortSignal,
+): Promise<FunctionCallKey[]> {
+  const params = { request_type: 'view_access_key_list', account_id: accountId, finality: 'final' }
+  const json = await endpoint.call('query', params, signal)
+  if (!isObject(json) || !Array.isArray(json.keys)) throw malformed(endpoint, 'view_access_key_list')
+  return json.keys.flatMap(functionCallKeyOf)
+}
+
+function functionCallKeyOf(json: Json): FunctionCallKey[] {
+  if (!isObject(json) || typeof json.public_key !== 'string' || !isEd25519Key(json.public_key)) return []
+  const permission = isObject(json.access_key) ? json.access_key.permission : undefined
+  const limits = isObject(permission) ? permission.FunctionCall : undefined
+  if (!isObject(limits) || typeof limits.receiver_id !== 'string' || !Array.isArray(limits.method_names)) return []
+  return [{ publicKey: json.public_key, receiverId: limits.receiver_id, methods: limits.method_names.map(String) }]
 }
 
 /**
