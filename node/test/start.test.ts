@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -179,10 +181,68 @@ test('second node on the same home - should be refused; a socket left by a kill 
   await t.throwsAsync(nodeStatus(made.home), { code: 'NODE_NOT_RUNNING', message: /holdfast node run/ })
 })
 
+test('two starts at once on one home - should leave exactly one, undisturbed', async (t) => {
+  const made = await machine(t)
+  const contract = contractFor([made], 2)
+  for (let round = 0; round < 3; round++) {
+    const nodes = [startNode(made, contract), startNode(made, contract)]
+    const loser = await Promise.race(nodes.map((node, i) => node.ended.catch((error: unknown) => ({ i, error }))))
+    if (!('error' in loser)) return t.fail('a node must have been refused')
+    t.true(isHoldfastError(loser.error, 'ALREADY_RUNNING'), String(loser.error))
+    const winner = nodes[1 - loser.i]
+    t.is((await eventually('its status', () => nodeStatus(made.home)))['account_id'], 'a.near')
+    t.deepEqual(await winner?.stop(), { kind: 'stopped' })
+  }
+})
+
+test('node killed without a word - should leave a home that can be started again', async (t) => {
+  const made = await machine(t)
+  const lock = new URL('../src/storage/home-lock.ts', import.meta.url).href
+  const script = `const { lockHome } = await import('${lock}'); await lockHome('${made.home}'); console.log('held'); setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  await refused(t, made.home, 'ALREADY_RUNNING', /another node runs/)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const node = startNode(made, contractFor([made], 2))
+  await eventually('a status', () => nodeStatus(made.home))
+  t.deepEqual(await node.stop(), { kind: 'stopped' })
+})
+
+test('control socket - should be private from the first moment', async (t) => {
+  const made = await machine(t)
+  const seen = new Set<string>()
+  const node = startNode(made, contractFor([made], 2))
+  t.teardown(() => node.stop())
+  let isUp = false
+  const look = () => {
+    const stats = statSync(join(made.home, 'control.sock'), { throwIfNoEntry: false })
+    if (stats !== undefined) seen.add((stats.mode & 0o777).toString(8))
+    if (!isUp) setImmediate(look)
+  }
+  look()
+  await eventually('a status', () => nodeStatus(made.home))
+  isUp = true
+  t.deepEqual([...seen], ['600'])
+  t.false(existsSync(join(made.home, '.control')))
+})
+
+test('home that others may look into - should be refused at start and at init', async (t) => {
+  const made = await machine(t)
+  await chmod(made.home, 0o750)
+  await refused(t, made.home, 'HOME_EXPOSED', /0750.*chmod 700/)
+  const home = join(made.home, 'open')
+  await mkdir(home)
+  await chmod(home, 0o755)
+  await t.throwsAsync(initNode({ home, config: made.config }), { code: 'HOME_EXPOSED' })
+  t.false(existsSync(join(home, 'identity.json')))
+})
+
 test('home with a path too long for a socket - should be refused before anything is opened', async (t) => {
   const made = await machine(t)
   const home = join(made.home, 'x'.repeat(120))
-  await mkdir(home)
+  await mkdir(home, { mode: 0o700 })
   await initNode({ home, config: made.config })
   await refused(t, home, 'CONFIG_INVALID', /shorter path/)
 })

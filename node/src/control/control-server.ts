@@ -1,6 +1,6 @@
-import { chmod, unlink } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
@@ -24,13 +24,13 @@ const signRequest = v.strictObject({
 export type ControlHandlers = { sign: SignMessage; status: () => Json }
 
 /**
- * HTTP on `<home>/control.sock`, mode 0600: whoever may open it may have the node sign. The socket is also the home's
- * lock: a second node on the same home is refused.
- * @throws HoldfastError `ALREADY_RUNNING`, `CONFIG_INVALID` where the home's path is too long for a socket
+ * HTTP on `<home>/control.sock`, mode 0600 from the moment it is there: whoever may open it may have the node sign. The
+ * caller holds the home's lock, so a socket that is there already is a killed node's and is replaced.
+ * @throws HoldfastError `CONFIG_INVALID` where the home's path is too long for a socket, `HOME_UNUSABLE`
  */
 export async function openControl(home: string, handlers: () => ControlHandlers, log: Logger): Promise<() => void> {
   const path = join(home, CONTROL_SOCKET)
-  await claim(path)
+  refuseLongPath(path)
   const closing = new AbortController()
   const server = http.createServer({ requestTimeout: LIMITS.signMs }, (request, response) => {
     answer(request, handlers, closing.signal).then(
@@ -41,9 +41,10 @@ export async function openControl(home: string, handlers: () => ControlHandlers,
       },
     )
   })
-  await listenOn(server, path)
-  await chmod(path, 0o600)
+  await listenPrivately(server, home, path)
   return () => {
+    // libuv would remove only the name it was opened under.
+    rmSync(path, { force: true })
     closing.abort(new HoldfastError('NODE_STOPPING', 'the node is stopping'))
     server.close()
     server.closeAllConnections()
@@ -79,43 +80,41 @@ async function answer(
   }
 }
 
-/** Takes the socket's path: removes one that nobody listens on, as a killed node leaves behind. */
-async function claim(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
-    throw new HoldfastError(
-      'CONFIG_INVALID',
-      `cannot open ${path}: the path of a socket may have ${LONGEST_SOCKET_PATH} bytes; choose a home with a shorter path`,
-    )
-  }
-  if (await isAnswered(path)) {
-    throw new HoldfastError(
-      'ALREADY_RUNNING',
-      `refusing to start: another node runs with this home (${path} answers); stop it first`,
-    )
-  }
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-  })
+function refuseLongPath(path: string): void {
+  if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return
+  throw new HoldfastError(
+    'CONFIG_INVALID',
+    `cannot open ${path}: the path of a socket may have ${LONGEST_SOCKET_PATH} bytes; choose a home with a shorter path`,
+  )
 }
 
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path)
-    const settle = (answered: boolean) => {
-      socket.destroy()
-      resolve(answered)
-    }
-    socket.once('connect', () => settle(true))
-    socket.once('error', () => settle(false))
-  })
+/** Opens the socket in a directory of its own, for its mode can be set only after; then moves it to its place. */
+async function listenPrivately(server: Server, home: string, path: string): Promise<void> {
+  const directory = join(home, '.control')
+  const opened = join(directory, 's')
+  try {
+    await rm(directory, { recursive: true, force: true })
+    await mkdir(directory, { mode: 0o700 })
+    await listenOn(server, opened)
+    await chmod(opened, 0o600)
+    await rename(opened, path)
+    await rm(directory, { recursive: true })
+  } catch (error) {
+    server.close()
+    throw new HoldfastError(
+      'HOME_UNUSABLE',
+      `cannot open ${path}: ${errorMessage(error)}; check the home's owner, mode and disk`,
+    )
+  }
 }
 
 function listenOn(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new HoldfastError('CONFIG_INVALID', `cannot open ${path}: ${errorMessage(error)}`)),
-    )
-    server.listen(path, () => resolve())
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.off('error', reject)
+      resolve()
+    })
   })
 }
 

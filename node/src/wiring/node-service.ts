@@ -22,6 +22,7 @@ import type { ExitReason } from '../run-node.ts'
 import { cosigningHandlers } from '../signing/cosign.ts'
 import { createSigner } from '../signing/sign.ts'
 import { openShareDirectory } from '../storage/share-directory.ts'
+import { lockHome, refuseExposedHome } from '../storage/home-lock.ts'
 import { openShareStore } from '../storage/share-store.ts'
 import { createActions } from './actions.ts'
 import { readBackupKey } from './backup-key.ts'
@@ -50,6 +51,7 @@ export async function runNodeService(
   log: Logger,
   adapters: Adapters = RPC_ADAPTERS,
 ): Promise<ExitReason> {
+  await refuseExposedHome(home)
   await refuseTombstone(home)
   const config = await readNodeConfig(home)
   const identity = await readIdentity(home)
@@ -57,22 +59,23 @@ export async function runNodeService(
     config.backup_encryption_key_hex_file === undefined
       ? undefined
       : await readBackupKey(config.backup_encryption_key_hex_file)
-  const own: OwnFacts = {
-    accountId: config.account_id,
-    url: config.url,
-    tlsKey: identity.tls.publicKeyText,
-    signerKey: identity.signerKey,
-    tookPart: await tookPartBefore(home),
-    concludesAs: await concludedAs(home),
-  }
   const closers = createClosers()
   try {
+    // Nothing of the home is changed before it is this process's.
+    closers.add(await lockHome(home))
+    const own: OwnFacts = {
+      accountId: config.account_id,
+      url: config.url,
+      tlsKey: identity.tls.publicKeyText,
+      signerKey: identity.signerKey,
+      tookPart: await tookPartBefore(home),
+      concludesAs: await concludedAs(home),
+    }
     const stopping = new AbortController()
     const stop = AbortSignal.any([signal, stopping.signal])
     closers.add(() => stopping.abort())
 
     const situation = createSituation(config.max_view_age_seconds * 1000)
-    // The control socket is also the home's lock: nothing else of the home is touched before.
     const control: { handlers?: ControlHandlers } = {}
     closers.add(await openControl(home, () => control.handlers ?? refuseWhileStarting(), log))
     const shares = await openShareStore(await openShareDirectory(join(home, 'shares'), writeDurably))
