@@ -32,7 +32,7 @@ export function createServiceLog(log: Logger): ServiceLog {
     done(work) {
       log.info(
         fieldsOf(work),
-        work.kind === 'backup' ? 'the live keyset is backed up and verified' : 'the shares are delivered',
+        work.kind === 'backup' ? 'the keyset is backed up and verified' : 'the shares are delivered',
       )
     },
     failed(work, error) {
