@@ -14,6 +14,7 @@ export const LIMITS = {
   messageBytes: 32 * 1024,
   signMs: 30_000,
   signaturesAtATime: 16,
+  signerFailureMs: 60_000,
   keygenPackageMs: 20_000,
   keyshareBodyBytes: 1024 * 1024,
   keyshareHeaderBytes: 16 * 1024,

@@ -6,7 +6,9 @@ import { createLogger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { peerOf } from '../src/mesh/peer.ts'
 import type { Phase } from '../src/phases/phase.ts'
+import { LIMITS } from '../src/limits.ts'
 import { SIGN_COMMIT, SIGN_SHARE } from '../src/signing/messages.ts'
+import { createRecentFailures } from '../src/signing/signers.ts'
 import { joinNodes, openMeshNode, type MeshNode, type MeshOptions } from './support/mesh-node.ts'
 import { eventually } from './support/network.ts'
 import { keysetOf, knownKey, shareOf, storedShare } from './support/shares.ts'
@@ -63,6 +65,34 @@ test('signer with a wrong key share - should be named, left out, and not spoil t
     t.true(ed25519.verify(signature, MESSAGE, parseEd25519Key(publicKey)))
   }
   t.regex(warning() ?? '', /node1\.near.*does not fit its public share/)
+})
+
+test('signer that failed lately - should be asked last, and still where it is needed', async (t) => {
+  let asked = 0
+  const refuse = () => {
+    asked += 1
+    throw new Error('out of order')
+  }
+  const [a, , c] = (await network(t, 3, [{}, { handlers: [[SIGN_COMMIT, refuse]] }])) as [MeshNode, MeshNode, MeshNode]
+  while (asked === 0) await a.sign(0n, MESSAGE, signal)
+  for (let i = 0; i < 20; i++) await a.sign(0n, MESSAGE, signal)
+  t.is(asked, 1)
+  c.close()
+  await eventually('the loss', () => a.mesh.connected().length === 1 || undefined)
+  await t.throwsAsync(a.sign(0n, MESSAGE, signal), { code: 'TOO_FEW_SIGNERS' })
+  t.is(asked, 2)
+})
+
+test('recent failures - should be forgotten after a success and after a minute', (t) => {
+  let now = 0
+  const lately = createRecentFailures(() => now)
+  lately.note(1)
+  lately.note(2)
+  lately.forget(2)
+  now += LIMITS.signerFailureMs - 1
+  t.deepEqual([0, 1, 2].map(lately.has), [false, true, false])
+  now += 1
+  t.false(lately.has(1))
 })
 
 test('own wrong key share - should be said, not blamed on others', async (t) => {

@@ -11,7 +11,7 @@ import { isGroupElement } from './group.ts'
 import { createLimiter } from './limiter.ts'
 import { commitResponse, shareResponse, SIGN_COMMIT, SIGN_SHARE, type SignerCommitment } from './messages.ts'
 import { ownPart, ownShare } from './own-part.ts'
-import { accountOf, chooseSigners, type Failure } from './signers.ts'
+import { accountOf, chooseSigners, createRecentFailures, type Failure } from './signers.ts'
 import { signingKey, type SigningKey } from './signing-key.ts'
 
 export type SignMessage = (domainId: bigint, message: Uint8Array, signal: AbortSignal) => Promise<Signature>
@@ -21,10 +21,11 @@ type Parts = { situation: KnowSituation; shares: KeepShares; mesh: AskPeer; log:
 /**
  * Signs with this node as the coordinator: it chooses t signers, itself among them if it holds a share, runs FROST's two rounds and checks
  * the signature as plain Ed25519 under the contract's key before it answers. A signer that fails or cheats is named,
- * logged and left out of the next try, which starts with new nonces.
+ * logged, left out of the next try, which starts with new nonces, and asked last for a minute.
  */
 export function createSigner({ situation, shares, mesh, log }: Parts): SignMessage {
   const limit = createLimiter(LIMITS.signaturesAtATime)
+  const lately = createRecentFailures()
   return async (domainId, message, signal) => {
     if (message.length > LIMITS.messageBytes) {
       throw new HoldfastError(
@@ -40,12 +41,16 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
     for (;;) {
       signal.throwIfAborted()
       const key = signingKey(situation, shares, domainId)
-      const others = chooseSigners(key, mesh.connected(), failed)
+      const others = chooseSigners(key, mesh.connected(), failed, lately)
       const result = await attempt(key, others, message, signal)
-      if ('signature' in result) return result
+      if ('signature' in result) {
+        others.forEach(lately.forget)
+        return result
+      }
       for (const [participantId, failure] of result.failed) {
         log.warn({ peer: failure.account, domain_id: domainId, reason: failure.why }, 'a signer failed and is left out')
         failed.set(participantId, failure)
+        lately.note(participantId)
       }
     }
   }

@@ -1,21 +1,41 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { LIMITS } from '../limits.ts'
 import type { Peer } from '../mesh/peer.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** Why a signer cannot be used in this request. */
 export type Failure = { account: string; why: string }
 
+/** Remembers for a while who failed, so that a peer that hangs does not cost every signature its deadline. */
+export type RecentFailures = { note(id: number): void; forget(id: number): void; has(id: number): boolean }
+
+export function createRecentFailures(now: () => number = Date.now): RecentFailures {
+  const failedAtMs = new Map<number, number>()
+  return {
+    note: (id) => void failedAtMs.set(id, now()),
+    forget: (id) => void failedAtMs.delete(id),
+    has: (id) => now() - (failedAtMs.get(id) ?? -Infinity) < LIMITS.signerFailureMs,
+  }
+}
+
 /**
  * The participants that are to sign beside this node: as many as the threshold wants, at random among those that are
- * connected, active and have not failed in this request.
+ * connected, active and have not failed in this request; who failed lately only where the others are too few.
  * @throws HoldfastError `TOO_FEW_SIGNERS`, naming everyone who is missing and why
  */
-export function chooseSigners(key: SigningKey, connected: Peer[], failed: Map<number, Failure>): number[] {
+export function chooseSigners(
+  key: SigningKey,
+  connected: Peer[],
+  failed: Map<number, Failure>,
+  lately: RecentFailures,
+): number[] {
   const { active } = key.participation
   const up = new Set(connected.map(({ participantId }) => participantId))
   const usable = active.map(({ participantId }) => participantId).filter((id) => up.has(id) && !failed.has(id))
   const needed = key.share === undefined ? key.threshold : key.threshold - 1
-  if (usable.length >= needed) return shuffled(usable).slice(0, needed)
+  const trusted = shuffled(usable.filter((id) => !lately.has(id)))
+  const doubtful = shuffled(usable.filter((id) => lately.has(id)))
+  if (usable.length >= needed) return [...trusted, ...doubtful].slice(0, needed)
   throw tooFew(key, usable.length, up, failed)
 }
 
