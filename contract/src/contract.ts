@@ -19,6 +19,7 @@ import {
 import { Refusal } from './refusal.ts'
 import { voteAddDomains } from './running.ts'
 import { stateText } from './state-view.ts'
+import { fields } from './validation/arguments.ts'
 import { configText, migrationInfoText, nodeAuthorizationText, participantCandidatesText } from './views.ts'
 
 /**
@@ -107,8 +108,8 @@ export class Holdfast {
   }
 
   @view({})
-  state(_input: unknown): void {
-    answer(stateText)
+  state(input: unknown): void {
+    answerPlainly(stateText, input)
   }
 
   @view({})
@@ -117,23 +118,23 @@ export class Holdfast {
   }
 
   @view({})
-  participant_candidates(_input: unknown): void {
-    answer(participantCandidatesText)
+  participant_candidates(input: unknown): void {
+    answerPlainly(participantCandidatesText, input)
   }
 
   @view({})
-  config(_input: unknown): void {
-    answer(configText)
+  config(input: unknown): void {
+    answerPlainly(configText, input)
   }
 
   @view({})
-  migration_info(_input: unknown): void {
-    answer(migrationInfoText)
+  migration_info(input: unknown): void {
+    answerPlainly(migrationInfoText, input)
   }
 
   @view({})
-  contract_source_metadata(_input: unknown): void {
-    answer(() => JSON.stringify(METADATA))
+  contract_source_metadata(input: unknown): void {
+    answerPlainly(() => JSON.stringify(METADATA), input)
   }
 }
 
@@ -144,6 +145,14 @@ function change(handler: Handler, input: unknown): void {
 /** Views return JSON text as it is: the SDK would write it once more. */
 function answer(text: (ledger: Ledger) => string): void {
   guarded(() => near.valueReturn(text(new Ledger(nearChain))))
+}
+
+/** The answer of a view that takes no arguments. */
+function answerPlainly(text: (ledger: Ledger) => string, input: unknown): void {
+  answer((ledger) => {
+    fields(input, 'arguments', [])
+    return text(ledger)
+  })
 }
 
 /** A refusal becomes the panic text itself; the SDK would put `Error` and a stack trace around it. */

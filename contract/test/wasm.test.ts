@@ -289,6 +289,16 @@ test.serial('wasm - should compare integers above 2^53 exactly', async (t) => {
   t.is((await deployed.view('state')).Running.domains.next_domain_id, 4)
 })
 
+test.serial('wasm - should refuse arguments that a view does not know, by name', async (t) => {
+  const { deployed } = t.context
+  for (const view of ['state', 'config', 'migration_info', 'participant_candidates', 'contract_source_metadata']) {
+    await t.throwsAsync(deployed.view(view, { account: 'x' }), { message: /UNKNOWN_ARGUMENT: arguments has no field/ })
+  }
+  await t.throwsAsync(deployed.view('node_authorization', { account_id: 'alice.near', at: 1 }), {
+    message: /UNKNOWN_ARGUMENT/,
+  })
+})
+
 test.serial('wasm - should describe itself as NEP-330 asks', async (t) => {
   const metadata = await t.context.deployed.view('contract_source_metadata')
   t.like(metadata, { version: '0.1.0' })
