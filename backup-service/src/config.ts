@@ -66,7 +66,7 @@ function complaint(issue: v.BaseIssue<unknown>, field: string | null): string {
 
 /**
  * Reads `<home>/config.json`.
- * @throws HoldfastError `CONFIG_MISSING`, `CONFIG_UNREADABLE`, `INVALID_JSON`, `CONFIG_INVALID`
+ * @throws HoldfastError `CONFIG_MISSING`, `CONFIG_UNREADABLE`, `CONFIG_INVALID`
  */
 export async function readConfig(file: string): Promise<BackupConfig> {
   let text: string
@@ -82,5 +82,5 @@ export async function readConfig(file: string): Promise<BackupConfig> {
     }
     throw new HoldfastError('CONFIG_UNREADABLE', `cannot read ${file} (${code}); check its owner and mode`)
   }
-  return parseConfig(parseJson(text, file), file)
+  return parseConfig(parseJson(text, file, 'CONFIG_INVALID'), file)
 }

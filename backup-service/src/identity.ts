@@ -18,10 +18,10 @@ export async function createIdentity(file: string): Promise<Identity> {
 
 /**
  * Reads an identity.
- * @throws HoldfastError `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `IDENTITY_INVALID`, `INVALID_JSON`; never quotes the file
+ * @throws HoldfastError `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `IDENTITY_INVALID`; never quotes the file
  */
 export async function readIdentity(file: string): Promise<Identity> {
-  const json = parseJson(await readKeyFile(file, WHAT), file)
+  const json = parseJson(await readKeyFile(file, WHAT), file, 'IDENTITY_INVALID')
   const { tls_seed, signer_seed } = typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {}
   if (!isSeed(tls_seed) || !isSeed(signer_seed)) {
     throw new HoldfastError(

@@ -71,7 +71,7 @@ const refusals: [title: string, spoil: Spoil, code: string, message: RegExp, exi
   [
     'a config that is not JSON',
     (home) => writeFile(join(home, 'config.json'), '{'),
-    'INVALID_JSON',
+    'CONFIG_INVALID',
     /config\.json/,
     EXIT_CODES.config,
   ],
@@ -125,6 +125,13 @@ const refusals: [title: string, spoil: Spoil, code: string, message: RegExp, exi
     EXIT_CODES.config,
   ],
   ['no keys', (home) => rm(join(home, 'identity.json')), 'KEYS_MISSING', /backup init/, EXIT_CODES.noKeys],
+  [
+    'keys that are not JSON',
+    (home) => writeFile(join(home, 'identity.json'), '{'),
+    'IDENTITY_INVALID',
+    /identity\.json/,
+    EXIT_CODES.noKeys,
+  ],
   [
     'keys cut short',
     (home) => writeFile(join(home, 'identity.json'), '{"tls_seed":"00"}'),

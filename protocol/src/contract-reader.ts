@@ -33,7 +33,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 5_000
  *
  * The methods throw HoldfastError `RPC_UNAVAILABLE` (fewer than `quorum` answered), `VIEW_DISAGREED` (they contradict each
  * other), `VIEW_STALE` (the newest agreed block is too old, or too far in the future), `CONTRACT_UNREADABLE` (no such
- * account, contract or method), `CONTRACT_REFUSED` (the view panicked), `INVALID_STATE`, `UNKNOWN_STATE`, `INVALID_JSON`.
+ * account, contract or method), `CONTRACT_REFUSED` (the view panicked), `INVALID_STATE`, `UNKNOWN_STATE`.
  * Endpoints are named by host only.
  * @throws HoldfastError `INVALID_ENDPOINT`, `INVALID_QUORUM`
  */
@@ -91,7 +91,7 @@ const STATE_VIEWS: readonly View[] = [
 function returnedJson(answer: ViewAnswer | undefined, contractId: string, method: string): Json {
   if (answer?.kind === 'returned') {
     const text = answer.bytes.toString('utf8')
-    return text === '' ? null : parseJson(text, `the view ${method} of ${contractId}`)
+    return text === '' ? null : parseJson(text, `the view ${method} of ${contractId}`, 'INVALID_STATE')
   }
   const reason = answer?.reason ?? 'no answer'
   throw (

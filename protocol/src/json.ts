@@ -10,11 +10,11 @@ const PLAIN_INTEGER = /^(0|-?[1-9][0-9]*)$/
 
 /**
  * Parses JSON without losing a digit: integers outside ±(2^53 − 1) become bigints (near/mpc's tests use random u64
- * attempt ids). `what` names the text in the error.
- * @throws HoldfastError `INVALID_JSON`; the text itself is never quoted, it may hold a secret.
+ * attempt ids). `what` names the text in the error; its `code` says what the text is for, where that has one.
+ * @throws HoldfastError `code`; the text itself is never quoted, it may hold a secret.
  */
-export function parseJson(text: string, what: string): Json {
-  return parse(text, what, LONG_NUMBER.test(text) ? reviveIntegers : undefined)
+export function parseJson(text: string, what: string, code = 'INVALID_JSON'): Json {
+  return parse(text, what, code, LONG_NUMBER.test(text) ? reviveIntegers : undefined)
 }
 
 /**
@@ -23,7 +23,7 @@ export function parseJson(text: string, what: string): Json {
  * @throws HoldfastError `INVALID_JSON`, naming a repeated field.
  */
 export function parseStrictJson(text: string, what: string): Json {
-  const json = parse(text, what, reviveOnlyIntegers)
+  const json = parse(text, what, 'INVALID_JSON', reviveOnlyIntegers)
   const repeated = repeatedField(text)
   if (repeated !== undefined) {
     throw new HoldfastError(
@@ -36,12 +36,12 @@ export function parseStrictJson(text: string, what: string): Json {
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown
 
-function parse(text: string, what: string, reviver: Reviver | undefined): Json {
+function parse(text: string, what: string, code: string, reviver: Reviver | undefined): Json {
   try {
     return JSON.parse(text, reviver) as Json
   } catch (error) {
     const why = error instanceof NotAnInteger ? 'a number in it is not written as an integer' : 'it is not JSON'
-    throw new HoldfastError('INVALID_JSON', `cannot read ${what}: ${why} (${text.length} characters)`)
+    throw new HoldfastError(code, `cannot read ${what}: ${why} (${text.length} characters)`)
   }
 }
 

@@ -26,6 +26,7 @@ test('any JSON value - should come back as it went', (t) => {
 })
 
 test('text that is no JSON - should be refused by its name and length, never quoted', (t) => {
+  t.throws(() => parseJson('{', 'the config', 'CONFIG_INVALID'), { code: 'CONFIG_INVALID' })
   const error = t.throws(() => parseJson('{"seed":"aa11', 'the identity'), { code: 'INVALID_JSON' })
   t.is(error.message, 'cannot read the identity: it is not JSON (13 characters)')
 })

@@ -14,7 +14,7 @@ export type NearCredentials = { accountId: string; publicKey: Ed25519KeyText; se
  */
 export async function readNearCredentials(path: string): Promise<NearCredentials> {
   const text = await readKeyFile(path)
-  const file = parseJson(text, path)
+  const file = parseJson(text, path, 'KEY_FILE_INVALID')
   const accountId = field(file, 'account_id')
   const secret = field(file, 'private_key') ?? field(file, 'secret_key')
   if (accountId === undefined || secret === undefined) {

@@ -19,13 +19,15 @@ export type Home = {
 
 /**
  * Reads a home's config and the public halves of its keys.
- * @throws HoldfastError `HOME_MISSING`, `CONFIG_INVALID`, `KEYS_MISSING`, and those of the secret file.
+ * @throws HoldfastError `HOME_MISSING`, `CONFIG_INVALID`, `IDENTITY_INVALID`, and those of the secret file.
  */
 export async function readHome(directory: string): Promise<Home> {
   const configFile = join(directory, 'config.json')
-  const config = asObject(parseJson(await readConfigText(directory, configFile), configFile), configFile)
+  const configText = await readConfigText(directory, configFile)
+  const config = asObject(parseJson(configText, configFile, 'CONFIG_INVALID'), configFile)
   const identityFile = join(directory, 'identity.json')
-  const identity = asObject(parseJson(await readSecretFile(identityFile, 'the identity'), identityFile), identityFile)
+  const identityText = await readSecretFile(identityFile, 'the identity')
+  const identity = asObject(parseJson(identityText, identityFile, 'IDENTITY_INVALID'), identityFile)
   return {
     kind: 'listen' in config ? 'node' : 'backup service',
     accountId: text(config, 'account_id', configFile),
