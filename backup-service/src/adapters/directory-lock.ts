@@ -10,6 +10,8 @@ export type DirectoryLock = { release(): void }
 /** The file below the directory that carries the lock. It stays, empty: what counts is who holds it open. */
 export const LOCK_FILE = 'backup-service.lock'
 const SQLITE_BUSY = 5
+/** SQLite takes its lock in steps: without patience two that start at once could both give way. */
+const PATIENCE_MS = 500
 /** A database that nobody refers to is closed by the garbage collector, and its lock is gone. */
 const heldOpen = new Set<DatabaseSync>()
 
@@ -25,7 +27,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const file = join(directory, LOCK_FILE)
   let database: DatabaseSync | undefined
   try {
-    database = new DatabaseSync(file, { timeout: 0 })
+    database = new DatabaseSync(file, { timeout: PATIENCE_MS })
     database.exec('BEGIN EXCLUSIVE')
     await chmod(file, 0o600)
   } catch (error) {
