@@ -95,7 +95,9 @@ function rootPrefix() {
 /** Runs the program under Node 24, hands signals on and ends as it ends. */
 function run(program, args) {
   const bin = join(ROOT, 'node_modules', '.bin')
-  const child = spawn(NODE, [join(ROOT, program), ...args], {
+  // The flag of cli/holdfast.js, which says why; other programs are no services.
+  const flags = program === 'cli/holdfast.js' ? ['--max-semi-space-size=1'] : []
+  const child = spawn(NODE, [...flags, join(ROOT, program), ...args], {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
   })

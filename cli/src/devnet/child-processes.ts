@@ -35,9 +35,12 @@ export type ChildProcesses = {
 
 const MAIN = join(import.meta.dirname, '..', '..', 'holdfast.js')
 
+/** As all who start the program do; see there. */
+const NODE_FLAGS = ['--max-semi-space-size=1']
+
 /** Program and arguments that run `holdfast ARGS` with this very Node.js. */
 export function holdfastCommand(...args: string[]): { program: string; args: string[] } {
-  return { program: process.execPath, args: [MAIN, ...args] }
+  return { program: process.execPath, args: [...NODE_FLAGS, MAIN, ...args] }
 }
 
 /**
