@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
@@ -7,7 +8,7 @@ import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.t
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
-import { lockDirectory, type DirectoryLock } from './adapters/directory-lock.ts'
+import { lockDirectory } from './adapters/directory-lock.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
 import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
@@ -36,7 +37,7 @@ export async function runBackupService(options: RunOptions): Promise<void> {
   const config = await readConfig(homePaths(home).config)
   const repository = inHome(home, config.repository)
   await checkRepository(nodeFiles, repository)
-  const locks: DirectoryLock[] = []
+  const locks: FileLock[] = []
   try {
     for (const directory of new Set([resolve(home), repository])) locks.push(await lockDirectory(directory))
     await runLocked(options, config)

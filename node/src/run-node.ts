@@ -10,7 +10,7 @@ export type ExitReason = { kind: 'stopped' } | { kind: 'superseded'; why: Supers
 /**
  * Runs the node of `home` until `signal` aborts or the contract shows that it was replaced.
  * @throws HoldfastError where it cannot start: `TOMBSTONE`, `CONFIG_MISSING`, `CONFIG_INVALID`, `NO_KEYS`,
- *   `SECRET_FILE_EXPOSED`, `ALREADY_RUNNING`, `HOME_EXPOSED`, `HOME_UNUSABLE`, `PORT_IN_USE`, `SHARES_DAMAGED`, `STORAGE_FAILED`
+ *   `SECRET_FILE_EXPOSED`, `ALREADY_RUNNING`, `HOME_EXPOSED`, `HOME_UNUSABLE`, `LOCK_FAILED`, `PORT_IN_USE`, `SHARES_DAMAGED`, `STORAGE_FAILED`
  */
 export async function runNode({
   home,

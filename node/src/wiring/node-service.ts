@@ -62,7 +62,8 @@ export async function runNodeService(
   const closers = createClosers()
   try {
     // Nothing of the home is changed before it is this process's.
-    closers.add(await lockHome(home))
+    const lock = await lockHome(home)
+    closers.add(() => lock.release())
     const own: OwnFacts = {
       accountId: config.account_id,
       url: config.url,
