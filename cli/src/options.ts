@@ -27,6 +27,15 @@ export function durationSeconds(text: string): number {
 }
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 }
 
+/** A duration as above, of at most `days`. */
+export function durationUpTo(days: number): (text: string) => number {
+  return (text) => {
+    const seconds = durationSeconds(text)
+    if (seconds > days * SECONDS.d) throw new InvalidArgumentError(`Expected at most ${days}d.`)
+    return seconds
+  }
+}
+
 /** A NEAR account id. */
 export function accountId(text: string): string {
   if (text.length < 2 || text.length > 64 || !/^(([a-z\d]+[-_])*[a-z\d]+\.)*([a-z\d]+[-_])*[a-z\d]+$/.test(text)) {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addAuthorise } from './commands/authorise.ts'
@@ -16,6 +18,13 @@ import { addStatus } from './commands/status.ts'
 import { addVoteAddDomains } from './commands/vote-add-domains.ts'
 import { reportFailure } from './failure.ts'
 import { CommandExit } from './command-exit.ts'
+import { Stopped } from './shutdown.ts'
+
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as {
+  version: string
+}
 
 /**
  * Runs the command line (without the program's name).
@@ -27,6 +36,10 @@ export async function runProgram(args: string[]): Promise<number> {
     return EXIT_CODES.ok
   } catch (error) {
     if (error instanceof CommandExit) return error.exitCode
+    if (error instanceof Stopped) {
+      process.stderr.write(`${error.message} before the end\n`)
+      return error.exitCode
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
     return reportFailure(error)
   }
@@ -39,7 +52,8 @@ export function buildProgram(): Command {
     .exitOverride()
     .showHelpAfterError('Run the same command with --help to see its options.')
     .addHelpText('after', EXIT_CODE_HELP)
-    .helpCommand(false)
+    .version(VERSION, '--version', 'print the version')
+    .helpCommand('help [command]', 'the same as COMMAND --help')
 
   const node = program.command('node').description('the MPC node: set up, run, look at')
   addNodeInit(node)

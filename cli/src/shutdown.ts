@@ -2,17 +2,32 @@ import { constants } from 'node:os'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
+/** Why a `shutdownSignal` aborted. */
+export class Stopped extends Error {
+  readonly signal: (typeof SIGNALS)[number]
+  /** The shell's code for a command that this signal ended before it was done: 130 or 143. */
+  readonly exitCode: number
+
+  constructor(signal: (typeof SIGNALS)[number]) {
+    super(`stopped by ${signal}`)
+    this.name = 'Stopped'
+    this.signal = signal
+    this.exitCode = 128 + constants.signals[signal]
+  }
+}
+
 /**
  * The two-signal shutdown: the first SIGINT or SIGTERM aborts the returned signal, so that the command can end
- * cleanly; the second ends the process at once with the shell's code for that signal (130 or 143). Everything that is
- * written survives that too, as it survives a power cut.
+ * cleanly; its reason is a `Stopped`. The second ends the process at once with the shell's code for that signal (130 or
+ * 143). Everything that is written survives that too, as it survives a power cut.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController()
   for (const name of SIGNALS) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + constants.signals[name])
-      controller.abort(new Error(`stopped by ${name}`))
+      const stopped = new Stopped(name)
+      if (controller.signal.aborted) process.exit(stopped.exitCode)
+      controller.abort(stopped)
     })
   }
   return controller.signal

@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Command } from 'commander'
-import { buildProgram } from '../src/program.ts'
+import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import { buildProgram, runProgram } from '../src/program.ts'
 
 /** Every command that does something, with its full name. */
 function leaves(command: Command, name = command.name()): [string, Command][] {
@@ -24,6 +25,18 @@ for (const [name, command] of leaves(buildProgram())) {
     for (const { flags, description } of command.options) t.true(description.length > 3, flags)
   })
 }
+
+test('help - should speak of a home only where there is one', (t) => {
+  for (const [name, command] of leaves(buildProgram())) {
+    const takesHome = command.options.some(({ long }) => long === '--home')
+    t.true(takesHome || !helpOf(command).includes("the home's"), name)
+  }
+})
+
+test('help - should be a command too, and --version print the version', async (t) => {
+  t.is(await runProgram(['help', 'backup']), EXIT_CODES.ok)
+  t.is(await runProgram(['--version']), EXIT_CODES.ok)
+})
 
 test('help - should not show what the environment holds', (t) => {
   process.env['HOLDFAST_SENTINEL'] = 'ed25519:sentinel'

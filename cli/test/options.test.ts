@@ -3,6 +3,7 @@ import {
   accountId,
   allowance,
   durationSeconds,
+  durationUpTo,
   hex,
   participantUrl,
   publicKey,
@@ -22,6 +23,7 @@ const refuses = test.macro((t, parse: (text: string) => unknown, text: string) =
 test('durations - should be read in seconds', accepts, durationSeconds, '24h', 86_400)
 test('durations - should refuse zero', refuses, durationSeconds, '0s')
 test('durations - should refuse a number without a unit', refuses, durationSeconds, '90')
+test('durations - should refuse more than the most', refuses, durationUpTo(30), '31d')
 test('whole numbers - should be read', accepts, wholeNumber(2, 20), '7', 7)
 test('whole numbers - should refuse what is too large', refuses, wholeNumber(2, 20), '21')
 test('whole numbers - should refuse a fraction', refuses, wholeNumber(2, 20), '2.5')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { allowance, durationSeconds, publicKey } from '../options.ts'
+import { allowance, durationUpTo, publicKey } from '../options.ts'
 import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
 
 type Options = OperatorOptions & {
@@ -23,7 +23,7 @@ export function addAuthorise(parent: Command): void {
     .option(
       '--expires-in <duration>',
       'how long the authorisation may be used, 1s to 30d (default: the contract says, 24h)',
-      durationSeconds,
+      durationUpTo(30),
     )
     .option(
       '--allowance <amount>',
@@ -31,7 +31,7 @@ export function addAuthorise(parent: Command): void {
       allowance,
     )
     .option('--delete-old-keys', "delete the access keys of the account's earlier nodes in the same transaction")
-  addOperatorOptions(command)
+  addOperatorOptions(command, { home: true })
   command
     .addHelpText(
       'after',

@@ -3,7 +3,7 @@ import { wholeNumber } from '../options.ts'
 
 type Options = {
   nodes: number
-  threshold: number
+  threshold?: number
   domains: number
   blockMs: number
   home?: string
@@ -17,7 +17,11 @@ export function addDemo(parent: Command): void {
     .command('demo')
     .description('watch a network lose one machine, then all of them, and sign again under the same public keys')
     .option('--nodes <n>', 'machines (operators)', wholeNumber(2, 20), 5)
-    .option('--threshold <t>', 'shares needed to sign; at least 60 % of the machines', wholeNumber(2, 20), 3)
+    .option(
+      '--threshold <t>',
+      'shares needed to sign; at least 60 % of the machines (default: as few as that)',
+      wholeNumber(2, 20),
+    )
     .option('--domains <n>', 'distributed keys', wholeNumber(1, 8), 2)
     .option('--block-ms <ms>', 'time between two blocks; 600 as on mainnet', wholeNumber(50, 10_000), 600)
     .option('--home <dir>', 'where all files go; must be new or empty (default: a temporary directory)')
@@ -28,7 +32,7 @@ export function addDemo(parent: Command): void {
       `
 Every node and every backup service is a process of its own with its own disk and its own address in 127.0.0.0/8. The
 chain is the embedded one, or the official sandbox if NEAR_SANDBOX_BIN_PATH names its binary. Exit code 0 only if every
-check held; 9 if one did not. The files are deleted at the end, unless --keep is given or something failed.
+check held; 9 if one did not, 130 or 143 if a signal stopped it before the end. The files are deleted at the end, unless something failed.
 
 Examples:
   holdfast demo

@@ -7,7 +7,7 @@ type Options = { contract?: string; rpc?: string[]; rpcQuorum?: number; home?: s
 export function addStatus(parent: Command): void {
   parent
     .command('status')
-    .description('the network as the contract has it: state, keys, each operator, and whether it would survive')
+    .description('the network as the contract has it: state, keys, operators, and their backup services')
     .option('--home <dir>', 'a node or backup home: its contract and endpoints are used')
     .option('--contract <id>', "the network's contract", accountId)
     .option('--rpc <url>', 'a NEAR RPC endpoint; may be repeated', rpcUrls)
@@ -20,8 +20,9 @@ export function addStatus(parent: Command): void {
     .addHelpText(
       'after',
       `
-Reads final state only. A key survives the loss of every machine if as many operators as sign with it have a backup
-service registered; whether a service holds its share, it says itself (holdfast backup status). Exit code 0 if the state
+Reads final state only. A key survives the loss of every machine if the backup services of as many operators as sign with
+it hold their shares. The contract knows which services are registered; whether a service holds its share, it says itself
+(holdfast backup status). Exit code 0 if the state
 could be read, 7 if not.
 
 Examples:

@@ -16,7 +16,7 @@ export function addVoteAddDomains(parent: Command): void {
       'a new Ed25519 signing key and how many shares sign; may be repeated',
       domains,
     )
-  addOperatorOptions(command)
+  addOperatorOptions(command, { home: false })
   command
     .addHelpText(
       'after',

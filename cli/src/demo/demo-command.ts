@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -5,15 +6,16 @@ import { join, resolve } from 'node:path'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { CommandExit } from '../command-exit.ts'
+import { leastGovernanceThreshold } from '../operator/init-parameters.ts'
 import { sandboxBinaryFromEnvironment } from '../devnet/sandbox-binary.ts'
-import { shutdownSignal } from '../shutdown.ts'
+import { shutdownSignal, Stopped } from '../shutdown.ts'
 import { runDemo, type DemoSize } from './demo.ts'
 import { howToReach } from './how-to-reach.ts'
 import { createJsonReporter } from './report-json.ts'
 import { createTerminalReporter } from './report-terminal.ts'
 import { Story } from './story.ts'
 
-export type DemoOptions = DemoSize & { home?: string; keep?: true; json?: true }
+export type DemoOptions = Omit<DemoSize, 'threshold'> & { threshold?: number; home?: string; keep?: true; json?: true }
 
 /** The longest home whose nodes' control sockets still fit into a socket's path (107 bytes on Linux). */
 const LONGEST_HOME = 75
@@ -23,18 +25,21 @@ const LONGEST_HOME = 75
  * @throws HoldfastError `USAGE` for impossible options, CommandExit where a check did not hold or the demo was cut short.
  */
 export async function demoCommand(options: DemoOptions): Promise<void> {
-  refuseImpossible(options)
+  const size = { ...options, threshold: chooseThreshold(options) }
   const sandboxBinary = await sandboxBinaryFromEnvironment()
   const directory = await prepareDirectory(options.home)
   const signal = shutdownSignal()
+  // Also where a second signal, as npm hands on the terminal's own, ends this process at once.
+  process.on('exit', () => {
+    if (signal.aborted) rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+  })
   const reporter = options.json
     ? createJsonReporter((line) => process.stdout.write(line))
     : createTerminalReporter(process.stdout)
   const story = new Story(reporter)
   let complete = false
-  let interrupted = false
   try {
-    const devnet = await runDemo({ size: options, directory, sandboxBinary, story, signal })
+    const devnet = await runDemo({ size, directory, sandboxBinary, story, signal })
     complete = true
     if (options.keep) {
       reporter.event({ event: 'kept', at: story.now(), reach: howToReach(devnet) })
@@ -43,31 +48,34 @@ export async function demoCommand(options: DemoOptions): Promise<void> {
     }
     await devnet.close()
   } catch (error) {
-    interrupted = signal.aborted
-    const why = interrupted ? errorMessage(signal.reason) : errorMessage(error)
-    reporter.event({ event: 'failed', at: story.now(), error: why, logs: join(directory, 'logs') })
-    if (process.env['HOLDFAST_DEBUG'] === '1' && !interrupted) console.error(error)
+    if (signal.reason instanceof Stopped) {
+      await rm(directory, { recursive: true, force: true })
+      reporter.event({ event: 'stopped', at: story.now(), signal: signal.reason.signal })
+      throw new CommandExit(signal.reason.exitCode)
+    }
+    reporter.event({ event: 'failed', at: story.now(), error: errorMessage(error), logs: join(directory, 'logs') })
+    if (process.env['HOLDFAST_DEBUG'] === '1') console.error(error)
   }
   const result = story.result(complete)
   if (!(options.keep && complete)) reporter.result(result)
-  if (result.ok || interrupted) await rm(directory, { recursive: true, force: true })
-  if (!result.ok) throw new CommandExit(interrupted ? EXIT_CODES.failure : EXIT_CODES.checkFailed)
+  if (result.ok) await rm(directory, { recursive: true, force: true })
+  if (!result.ok) throw new CommandExit(EXIT_CODES.checkFailed)
 }
 
-function refuseImpossible({ nodes, threshold }: DemoSize): void {
+/** How many shares sign: as asked, else as few as the contract allows. @throws HoldfastError `USAGE` */
+export function chooseThreshold({ nodes, threshold }: { nodes: number; threshold?: number }): number {
+  const least = leastGovernanceThreshold(nodes)
+  if (threshold === undefined) return least
   if (threshold > nodes) {
-    throw new HoldfastError(
-      'USAGE',
-      `--threshold ${threshold} is more than --nodes ${nodes}: it can be at most ${nodes}`,
-    )
+    throw new HoldfastError('USAGE', `--threshold ${threshold} is more than the ${nodes} machines that --nodes says`)
   }
-  const least = Math.ceil(nodes * 0.6)
   if (threshold < least) {
     throw new HoldfastError(
       'USAGE',
-      `--threshold ${threshold} is less than 60 % of --nodes ${nodes}: the contract asks for at least ${least}`,
+      `--threshold ${threshold} is less than 60 % of ${nodes} machines: the contract asks for at least ${least}`,
     )
   }
+  return threshold
 }
 
 async function prepareDirectory(home: string | undefined): Promise<string> {
@@ -79,7 +87,15 @@ async function prepareDirectory(home: string | undefined): Promise<string> {
       `--home ${directory} is too long a path for the nodes' sockets: at most ${LONGEST_HOME} bytes`,
     )
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new HoldfastError(
+      'USAGE',
+      `cannot make the directory --home ${directory} (${(error as NodeJS.ErrnoException).code}): name a new or empty ` +
+        'directory in a place that you may write to',
+    )
+  }
   if ((await readdir(directory)).length > 0) {
     throw new HoldfastError('USAGE', `--home ${directory} is not empty: name a new directory`)
   }

@@ -36,6 +36,7 @@ export type DemoEvent =
   | ({ event: 'check'; at: number } & Check)
   | ({ event: 'signature'; at: number } & MadeSignature)
   | { event: 'kept'; at: number; reach: Record<string, string> }
+  | { event: 'stopped'; at: number; signal: string }
   | { event: 'failed'; at: number; error: string; logs: string }
 
 /** Shows the events to somebody. */

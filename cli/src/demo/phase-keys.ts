@@ -4,12 +4,13 @@ import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { Devnet } from '../devnet/devnet.ts'
 import { voteForKeys } from '../devnet/set-up.ts'
 import { groupKeys, waitForBackup, waitForView } from '../devnet/waits.ts'
+import { counted } from '../terminal/plural.ts'
 import { sign } from './sign.ts'
 import type { Story } from './story.ts'
 
 /** Generates the keys, waits until each share is backed up, signs with each key for the first time. */
 export async function generateKeys(devnet: Devnet, story: Story, domains: number): Promise<void> {
-  story.phase('keys', `Generate ${domains} ${domains === 1 ? 'key' : 'keys'} that nobody ever holds whole`)
+  story.phase('keys', `Generate ${counted(domains, 'key')} that nobody ever holds whole`)
   const { operators, threshold } = devnet
   story.publicKeys = await story.step('distributed key generation', async (note) => {
     await voteForKeys(devnet, domains)
@@ -21,7 +22,7 @@ export async function generateKeys(devnet: Devnet, story: Story, domains: number
     )
     return { value: groupKeys(view), detail: `FROST, ${threshold} of ${operators.length}, no dealer` }
   })
-  story.check(`the contract holds ${domains} public keys`, Object.keys(story.publicKeys).length === domains)
+  story.check(`the contract holds ${counted(domains, 'public key')}`, Object.keys(story.publicKeys).length === domains)
   await story.step('back up every share', async (note) => {
     let done = 0
     await Promise.all(

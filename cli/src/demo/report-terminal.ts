@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
 import { createLiveLine, truncate } from '../terminal/live-line.ts'
+import { counted } from '../terminal/plural.ts'
 import type { DemoEvent, DemoReporter } from './events.ts'
 import { renderResult } from './render-result.ts'
 
@@ -30,7 +31,7 @@ function renderEvent(event: DemoEvent, columns: number): string | undefined {
   switch (event.event) {
     case 'started':
       return [
-        `${styleText('bold', 'Holdfast demo')}: ${event.nodes} machines hold ${event.domains} distributed keys; any ${event.threshold} of them sign.`,
+        `${styleText('bold', 'Holdfast demo')}: ${event.nodes} machines hold ${counted(event.domains, 'distributed key')}; any ${event.threshold} of them sign.`,
         styleText('dim', `Chain: ${event.chain}, a block every ${event.block_ms} ms. Files: ${event.home}`),
       ].join('\n')
     case 'phase':
@@ -47,6 +48,8 @@ function renderEvent(event: DemoEvent, columns: number): string | undefined {
       return undefined
     case 'kept':
       return ['\nStill running. Ctrl-C ends it all and deletes the files.', ...reach(event.reach)].join('\n')
+    case 'stopped':
+      return `\nStopped by ${event.signal} before the end. Every process has ended, and the files are deleted.`
     case 'failed':
       return `\n${styleText('red', 'The demo did not finish')}: ${event.error}\n  Logs of every process: ${event.logs}`
     default:

@@ -3,6 +3,7 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
 import { signingDomain } from '../domain-option.ts'
 import { publicKeyOfSeed } from '../near/credentials.ts'
+import { initArguments, leastGovernanceThreshold } from '../operator/init-parameters.ts'
 import { perform } from '../operator/perform.ts'
 import { planAuthorisation, planDomainVote, planRegistration, type OperatorAction } from '../operator/plan.ts'
 import type { Devnet } from './devnet.ts'
@@ -74,21 +75,14 @@ export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<
 
 /** Initialises the contract: the present machines are its participants. */
 export async function initialise(devnet: Devnet, contractKey: Key): Promise<void> {
-  const participants = devnet.operators.map((operator, id) => {
+  const participants = devnet.operators.map((operator) => {
     const { address, tlsKey } = presentMachine(operator)
-    return [operator.accountId, id, { url: `http://${address}:${devnet.ports.mesh}`, tls_public_key: tlsKey }]
+    return { accountId: operator.accountId, url: `http://${address}:${devnet.ports.mesh}`, tlsKey }
   })
-  const parameters = {
-    participants: { next_id: participants.length, participants },
-    threshold: governanceThreshold(devnet),
-  }
+  const threshold = Math.max(devnet.threshold, leastGovernanceThreshold(participants.length))
+  const args = initArguments(participants, threshold)
   const send = senderOf(devnet, devnet.contractId)
-  await send(contractKey.seed, devnet.contractId, [{ kind: 'call', method: 'init', args: { parameters } }])
-}
-
-/** At least 60 % of the operators, and never below what signs (protocol.md 2.2). */
-function governanceThreshold({ operators, threshold }: Devnet): number {
-  return Math.max(2, threshold, Math.ceil(operators.length * 0.6))
+  await send(contractKey.seed, devnet.contractId, [{ kind: 'call', method: 'init', args }])
 }
 
 /** What `holdfast authorise` does, for an operator's present machine; waits until the authorisation is final. */

@@ -2,7 +2,10 @@ import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import { liveRunningState, participantsOf } from '@holdfast/protocol/live-state.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 
-/** One distributed key: who can sign with it now, and could it be restored if every machine were lost now. */
+/**
+ * One distributed key: who can sign with it now, and are enough backup services registered to
+ * restore it after the loss of every machine. Whether they hold their shares, the chain does not know.
+ */
 export type KeyStatus = {
   domain_id: bigint
   public_key: string
@@ -11,9 +14,9 @@ export type KeyStatus = {
   /** Operators that hold a live share and are not recovering. */
   live: number
   can_sign: boolean
-  /** Operators whose backup service is registered: the most shares that can come back after a total loss. */
+  /** Operators whose backup service is registered: the most shares that could come back after a total loss. */
   with_backup_service: number
-  recoverable_after_total_loss: boolean
+  enough_backup_services: boolean
 }
 
 export type OperatorStatus = {
@@ -91,7 +94,7 @@ export function networkStatus({ state, migrationInfo, block }: ContractView): Ne
         live,
         can_sign: live >= threshold,
         with_backup_service: withBackup,
-        recoverable_after_total_loss: withBackup >= threshold,
+        enough_backup_services: withBackup >= threshold,
       }
     }),
     operators,

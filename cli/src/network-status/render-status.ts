@@ -2,6 +2,9 @@ import { styleText } from 'node:util'
 import { renderTable } from '../terminal/table.ts'
 import type { KeyStatus, NetworkStatus, OperatorStatus } from './network-status.ts'
 
+const REGISTERED_IS_NOT_BACKED_UP =
+  'Registered is not backed up: whether a service holds its share, only itself knows (holdfast backup status).'
+
 /** The status for a person. */
 export function renderStatus(status: NetworkStatus, contractId: string): string {
   const parts = [
@@ -12,7 +15,7 @@ export function renderStatus(status: NetworkStatus, contractId: string): string 
     const attempt = event.attempt_id === null ? 'waits for its leader' : `attempt ${event.attempt_id}`
     parts.push(`key ${event.domain_id} under way: ${attempt}, ${event.completed} of ${event.participants} are done`)
   }
-  if (status.keys.length > 0) parts.push('', keyTable(status.keys))
+  if (status.keys.length > 0) parts.push('', keyTable(status.keys), REGISTERED_IS_NOT_BACKED_UP)
   if (status.operators.length > 0) parts.push('', operatorTable(status.operators))
   return parts.join('\n')
 }
@@ -41,10 +44,10 @@ function keyTable(keys: KeyStatus[]): string {
     String(key.domain_id),
     `${key.live} live, ${key.reconstruction_threshold} sign`,
     yesNo(key.can_sign),
-    yesNo(key.recoverable_after_total_loss, `${key.with_backup_service} backup services`),
+    backupServices(key),
     key.public_key,
   ])
-  return renderTable(['key', 'shares', 'signs now', 'survives total loss', 'public key'], rows)
+  return renderTable(['key', 'shares', 'signs now', 'backup services registered', 'public key'], rows)
 }
 
 function operatorTable(operators: OperatorStatus[]): string {
@@ -63,7 +66,15 @@ function operatorTable(operators: OperatorStatus[]): string {
   return renderTable(['operator', 'condition', 'node', 'machines lost', 'backup service'], rows)
 }
 
-function yesNo(yes: boolean, detail?: string): string {
-  const word = yes ? styleText('green', 'yes') : styleText('red', 'no')
-  return detail === undefined ? word : `${word}, ${detail}`
+function backupServices({
+  with_backup_service: registered,
+  reconstruction_threshold,
+  enough_backup_services,
+}: KeyStatus): string {
+  const text = `${registered}, ${reconstruction_threshold} needed after a total loss`
+  return enough_backup_services ? text : styleText('red', text)
+}
+
+function yesNo(yes: boolean): string {
+  return yes ? styleText('green', 'yes') : styleText('red', 'no')
 }
