@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { isFileLocked } from '@holdfast/protocol/file-lock.ts'
+import { LOCK_FILE } from './adapters/directory-lock.ts'
 import { homePaths } from './home-paths.ts'
 import { HEARTBEAT_MS } from './status/report.ts'
 import { parseStatus, type Status } from './status/status.ts'
 
 export type BackupStatus = Status & {
-  /** False where the status is older than three heartbeats: the service is stopped, or hangs. */
+  /** True while a process holds the home's lock. */
   running: boolean
 }
 
 /**
- * What the service of this home last said, with the level lowered where it no longer runs.
- * @throws HoldfastError `STATUS_MISSING` where it never ran, `STATUS_INVALID`, `INVALID_JSON`
+ * What the service of this home last said. Where it no longer runs, or runs and has not said anything for three heartbeats,
+ * the level is lowered and `to_do` says so.
+ * @throws HoldfastError `STATUS_MISSING` where it never ran, `STATUS_INVALID`, `INVALID_JSON`, `LOCK_FAILED`
  */
 export async function backupStatus(home: string, nowMs: number = Date.now()): Promise<BackupStatus> {
   const file = homePaths(home).status
@@ -22,11 +26,15 @@ export async function backupStatus(home: string, nowMs: number = Date.now()): Pr
     )
   })
   const status = parseStatus(text, file)
-  if (nowMs - Date.parse(status.updated_at) <= 3 * HEARTBEAT_MS) return { ...status, running: true }
+  const running = await isFileLocked(join(home, LOCK_FILE))
+  const isFresh = nowMs - Date.parse(status.updated_at) <= 3 * HEARTBEAT_MS
+  if (running && isFresh) return { ...status, running }
   return {
     ...status,
-    running: false,
+    running,
     level: status.level === 'critical' ? 'critical' : 'degraded',
-    to_do: `the backup service has said nothing since ${status.updated_at}; start it with: holdfast backup run`,
+    to_do: running
+      ? `the backup service runs and has said nothing since ${status.updated_at}: it hangs; restart it`
+      : `the backup service does not run, and last said something at ${status.updated_at}; start it with: holdfast backup run`,
   }
 }

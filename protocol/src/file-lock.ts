@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import type { DatabaseSync } from 'node:sqlite'
 import { HoldfastError } from './errors.ts'
@@ -43,4 +44,12 @@ export async function lockFile(path: string): Promise<FileLock | undefined> {
       if (heldOpen.delete(held)) held.close()
     },
   }
+}
+
+/** True while some process holds the lock of this file; asking takes it for a moment where nobody does. */
+export async function isFileLocked(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false
+  const lock = await lockFile(path)
+  lock?.release()
+  return lock === undefined
 }
