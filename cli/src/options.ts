@@ -44,6 +44,12 @@ export function accountId(text: string): string {
   return text
 }
 
+/** Collects account ids, each once. */
+export function accountIds(text: string, previous: string[] | undefined): string[] {
+  if (previous?.includes(text)) throw new InvalidArgumentError(`${text} is given twice.`)
+  return [...(previous ?? []), accountId(text)]
+}
+
 /** An Ed25519 public key in NEAR's text form. */
 export function publicKey(text: string): Ed25519KeyText {
   if (!isEd25519Key(text)) throw new InvalidArgumentError('Expected ed25519: followed by the base58 of 32 bytes.')

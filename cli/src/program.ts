@@ -6,6 +6,7 @@ import { addAuthorise } from './commands/authorise.ts'
 import { addBackupInit } from './commands/backup-init.ts'
 import { addBackupRun } from './commands/backup-run.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
+import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLocalnet } from './commands/localnet.ts'
@@ -65,6 +66,7 @@ export function buildProgram(): Command {
   addBackupRun(backup)
   addBackupStatus(backup)
 
+  addDeploy(program)
   addKeys(program)
   addAuthorise(program)
   addRegister(program)

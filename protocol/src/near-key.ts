@@ -31,6 +31,11 @@ export function isEd25519Key(text: string): text is Ed25519KeyText {
   return text.startsWith(PREFIX) && decodeBase58(text.slice(PREFIX.length))?.length === 32
 }
 
+/** Bytes → base58. */
+export function encodeBase58(bytes: Uint8Array): string {
+  return base58.encode(bytes)
+}
+
 /** Base58 → bytes, or undefined where it is not base58. */
 export function decodeBase58(text: string): Uint8Array | undefined {
   try {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { port, wholeNumber } from '../options.ts'
+import { accountIds, port, wholeNumber } from '../options.ts'
 
 type Options = {
   home: string
@@ -8,6 +8,7 @@ type Options = {
   blockMs: number
   endpoints: number
   faults?: true
+  account?: string[]
   json?: true
 }
 
@@ -25,14 +26,20 @@ export function addLocalnet(parent: Command): void {
       '--faults',
       'let each endpoint be made slow, late, lying or dead over HTTP, on the port after the endpoints',
     )
+    .option(
+      '--account <name>',
+      'create an account with 100 NEAR, NAME.test.near, its key file beside the first one; may be repeated',
+      accountIds,
+    )
     .option('--json', 'print one JSON line when ready')
     .addHelpText(
       'after',
       `
 Speaks NEAR's JSON-RPC (localnet/README.md says what it does not do). Its state is in memory: it ends with the process. Never use its keys anywhere else.
 
-Example:
-  holdfast localnet --home /tmp/localnet --port 3030`,
+Examples:
+  holdfast localnet --home /tmp/localnet --port 3030
+  holdfast localnet --home /tmp/localnet --account mpc --account alice --account bob --account carol`,
     )
     .action(async (options: Options) => {
       const { localnetCommand } = await import('../localnet-command.ts')

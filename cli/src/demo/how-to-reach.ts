@@ -5,7 +5,7 @@ import { presentMachine } from '../devnet/operator.ts'
 /** What a person does with each part of a network that was left running. */
 export function howToReach(devnet: Devnet): Record<string, string> {
   const { chain, contractId, directory, operators, ports } = devnet
-  const holdfast = `node ${relative(process.cwd(), join(import.meta.dirname, '..', '..', 'holdfast.js'))}`
+  const holdfast = `./${relative(process.cwd(), join(import.meta.dirname, '..', '..', '..', 'holdfast'))}`
   const first = operators[0]
   if (first === undefined) return {}
   const { home } = presentMachine(first)

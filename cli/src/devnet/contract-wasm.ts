@@ -8,7 +8,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
 /** The contract as compiled from this very source. `built` is false where the compiled one was up to date. */
-export type ContractWasm = { bytes: Uint8Array; sha256: string; built: boolean }
+export type ContractWasm = { bytes: Uint8Array; file: string; sha256: string; built: boolean }
 
 /**
  * Compiles the contract unless that is done already.
@@ -26,6 +26,12 @@ export async function compiledContract(signal: AbortSignal): Promise<ContractWas
       `the contract cannot be compiled: ${(stderr ?? '').trim() || String(error)}; npm run build:contract installs what it needs`,
     )
   }
-  const bytes = await readFile(join(ROOT, 'contract', 'build', 'holdfast.wasm'))
-  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), built: said.startsWith('built') }
+  const file = join(ROOT, 'contract', 'build', 'holdfast.wasm')
+  return { ...(await readContract(file)), built: said.startsWith('built') }
+}
+
+/** A compiled contract from a file. */
+export async function readContract(file: string): Promise<Omit<ContractWasm, 'built'>> {
+  const bytes = await readFile(file)
+  return { bytes, file, sha256: createHash('sha256').update(bytes).digest('hex') }
 }

@@ -1,22 +1,13 @@
-import { randomBytes } from 'node:crypto'
-import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
 import { signingDomain } from '../domain-option.ts'
-import { publicKeyOfSeed } from '../near/credentials.ts'
 import { initArguments, leastGovernanceThreshold } from '../operator/init-parameters.ts'
 import { perform } from '../operator/perform.ts'
 import { planAuthorisation, planDomainVote, planRegistration, type OperatorAction } from '../operator/plan.ts'
 import type { Devnet } from './devnet.ts'
 import { waitForFinalKeys } from './final-keys.ts'
+import { createAccountActions, type Key, newKey } from './new-account.ts'
 import { waitForAuthorisation } from './waits.ts'
 import { OPERATOR_NAMES, presentMachine, type Operator } from './operator.ts'
-
-const NEAR = 10n ** 24n
-const OPERATOR_BALANCE = 100n * NEAR
-/** Pays for the storage of the code, about 5 NEAR, many times over. */
-const CONTRACT_BALANCE = 100n * NEAR
-
-type Key = { seed: Uint8Array; publicKey: Ed25519KeyText }
 
 /** Names the operators; their accounts do not exist yet. */
 export function nameOperators(devnet: Devnet, count: number): void {
@@ -37,13 +28,11 @@ export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<
     ...devnet.operators.map(({ accountId, publicKey }) => ({
       accountId,
       publicKey,
-      yocto: OPERATOR_BALANCE,
       deploy: [],
     })),
     {
       accountId: devnet.contractId,
       publicKey: contractKey.publicKey,
-      yocto: CONTRACT_BALANCE,
       deploy: [{ kind: 'deployContract', wasm } as const],
     },
   ]
@@ -56,20 +45,15 @@ export async function createAccounts(devnet: Devnet, wasm: Uint8Array): Promise<
     creators.map(({ publicKey }) => ({ kind: 'addFullAccessKey', publicKey })),
   )
   await waitForFinalKeys(
-    devnet,
+    chainOf(devnet),
     creators.map(({ publicKey }) => ({ accountId: root.accountId, publicKey })),
   )
   await Promise.all(
-    accounts.map(({ accountId, publicKey, yocto, deploy }, index) =>
-      sendAsRoot((creators[index] as Key).seed, accountId, [
-        { kind: 'createAccount' },
-        { kind: 'transfer', yocto },
-        { kind: 'addFullAccessKey', publicKey },
-        ...deploy,
-      ]),
+    accounts.map(({ accountId, publicKey, deploy }, index) =>
+      sendAsRoot((creators[index] as Key).seed, accountId, [...createAccountActions(publicKey), ...deploy]),
     ),
   )
-  await waitForFinalKeys(devnet, accounts)
+  await waitForFinalKeys(chainOf(devnet), accounts)
   return contractKey
 }
 
@@ -111,6 +95,10 @@ export async function performAs(devnet: Devnet, operator: Operator, actions: Ope
   await perform({ accountId, seed, contractId, rpcUrls: [chain.rpcUrl], actions, signal })
 }
 
+function chainOf({ chain, signal }: Devnet): { rpcUrl: string; signal: AbortSignal } {
+  return { rpcUrl: chain.rpcUrl, signal }
+}
+
 type Send = ReturnType<typeof createTransactionSender>['send']
 
 /** Sends one transaction of an account with any of its keys. */
@@ -123,9 +111,4 @@ function senderOf(devnet: Devnet, accountId: string) {
       sender.close()
     }
   }
-}
-
-function newKey(): Key {
-  const seed = new Uint8Array(randomBytes(32))
-  return { seed, publicKey: publicKeyOfSeed(seed) }
 }

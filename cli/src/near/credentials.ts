@@ -2,7 +2,13 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { type Json, parseJson } from '@holdfast/protocol/json.ts'
-import { decodeBase58, type Ed25519KeyText, formatEd25519Key } from '@holdfast/protocol/near-key.ts'
+import {
+  decodeBase58,
+  type Ed25519KeyText,
+  encodeBase58,
+  formatEd25519Key,
+  parseEd25519Key,
+} from '@holdfast/protocol/near-key.ts'
 
 /** A NEAR account with one of its Ed25519 keys. `seed` is the 32-byte secret: never print it. */
 export type NearCredentials = { accountId: string; publicKey: Ed25519KeyText; seed: Uint8Array }
@@ -41,6 +47,13 @@ export function publicKeyOfSeed(seed: Uint8Array): Ed25519KeyText {
 }
 /** RFC 8410 PKCS#8 v1 of an Ed25519 key, up to the 32 bytes of the seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** The content of a key file that `readNearCredentials` reads, and near-cli-rs too. A secret. */
+export function credentialsJson({ accountId, publicKey, seed }: NearCredentials): string {
+  const secret = encodeBase58(Buffer.concat([seed, parseEd25519Key(publicKey)]))
+  const content = { account_id: accountId, public_key: publicKey, private_key: `ed25519:${secret}` }
+  return `${JSON.stringify(content, null, 2)}\n`
+}
 
 async function readKeyFile(path: string): Promise<string> {
   try {

@@ -46,6 +46,20 @@ export function callText(call: {
   ].join(' ')
 }
 
+/** near-cli-rs: put a contract on an account and initialise it, in one transaction. */
+export function deployText(deployment: {
+  accountId: string
+  file: string
+  initArgs: Json
+  network: NearCliNetwork
+}): string {
+  return [
+    `near contract deploy ${deployment.accountId} use-file ${quote(deployment.file)}`,
+    `with-init-call init json-args ${quote(stringifyJson(deployment.initArgs))} prepaid-gas '100 Tgas'`,
+    `attached-deposit '0 NEAR' network-config ${deployment.network} sign-with-keychain send`,
+  ].join(' ')
+}
+
 /** An amount in NEAR, exact, without trailing zeros. */
 export function nearText(yocto: bigint): string {
   const digits = yocto.toString().padStart(25, '0')

@@ -2,8 +2,8 @@ import { styleText } from 'node:util'
 import { renderTable } from '../terminal/table.ts'
 import type { KeyStatus, NetworkStatus, OperatorStatus } from './network-status.ts'
 
-const REGISTERED_IS_NOT_BACKED_UP =
-  'Registered is not backed up: whether a service holds its share, only itself knows (holdfast backup status).'
+const NAMED_IS_NOT_RUNNING =
+  'This is who is named; whether a node runs, and a service holds its share, only they know (node status, backup status).'
 
 /** The status for a person. */
 export function renderStatus(status: NetworkStatus, contractId: string): string {
@@ -15,7 +15,9 @@ export function renderStatus(status: NetworkStatus, contractId: string): string 
     const attempt = event.attempt_id === null ? 'waits for its leader' : `attempt ${event.attempt_id}`
     parts.push(`key ${event.domain_id} under way: ${attempt}, ${event.completed} of ${event.participants} are done`)
   }
-  if (status.keys.length > 0) parts.push('', keyTable(status.keys), REGISTERED_IS_NOT_BACKED_UP)
+  if (status.state === 'NotInitialized')
+    parts.push('Its account must call init with the first participants: holdfast deploy --help')
+  if (status.keys.length > 0) parts.push('', keyTable(status.keys), NAMED_IS_NOT_RUNNING)
   if (status.operators.length > 0) parts.push('', operatorTable(status.operators))
   return parts.join('\n')
 }
@@ -42,12 +44,12 @@ function colouredState(state: NetworkStatus['state']): string {
 function keyTable(keys: KeyStatus[]): string {
   const rows = keys.map((key) => [
     String(key.domain_id),
-    `${key.live} live, ${key.reconstruction_threshold} sign`,
+    `${key.live} named, ${key.reconstruction_threshold} sign`,
     yesNo(key.can_sign),
     backupServices(key),
     key.public_key,
   ])
-  return renderTable(['key', 'shares', 'signs now', 'backup services registered', 'public key'], rows)
+  return renderTable(['key', 'shares', 'may sign', 'backup services registered', 'public key'], rows)
 }
 
 function operatorTable(operators: OperatorStatus[]): string {

@@ -21,15 +21,15 @@ export async function perform(order: {
   const done: (string | null)[] = []
   try {
     for (const action of actions) {
-      const { receiverId, first, deletions } = toTransaction(action, accountId, contractId)
+      const { receiverId, first, more } = toTransaction(action, accountId, contractId)
       const send = async (parts: TransactionAction[]) =>
         (await sender.send(receiverId, parts, { signal })).transactionHash
-      refuseToDeleteSigner(deletions, seed)
+      refuseToDeleteSigner(more, seed)
       try {
-        done.push(await send([first, ...deletions]))
+        done.push(await send([first, ...more]))
       } catch (error) {
         if (!isKeyThereAlready(action, error)) throw error
-        done.push(deletions.length === 0 ? null : await send(deletions))
+        done.push(more.length === 0 ? null : await send(more))
       }
     }
     return done
@@ -38,13 +38,11 @@ export async function perform(order: {
   }
 }
 
-type DeleteKey = Extract<TransactionAction, { kind: 'deleteKey' }>
-
 function toTransaction(
   action: OperatorAction,
   accountId: string,
   contractId: string,
-): { receiverId: string; first: TransactionAction; deletions: DeleteKey[] } {
+): { receiverId: string; first: TransactionAction; more: TransactionAction[] } {
   switch (action.kind) {
     case 'add-key': {
       const { publicKey, methods, allowanceYocto, replaces = [] } = action
@@ -55,12 +53,16 @@ function toTransaction(
         methods,
         allowanceYocto,
       } as const
-      const deletions = replaces.map((old) => ({ kind: 'deleteKey', publicKey: old }) as const)
-      return { receiverId: accountId, first, deletions }
+      const more = replaces.map((old) => ({ kind: 'deleteKey', publicKey: old }) as const)
+      return { receiverId: accountId, first, more }
     }
     case 'call': {
       const { method, args, depositYocto } = action
-      return { receiverId: contractId, first: { kind: 'call', method, args, depositYocto }, deletions: [] }
+      return { receiverId: contractId, first: { kind: 'call', method, args, depositYocto }, more: [] }
+    }
+    case 'deploy': {
+      const first = { kind: 'deployContract', wasm: action.wasm } as const
+      return { receiverId: accountId, first, more: [{ kind: 'call', method: 'init', args: action.initArgs }] }
     }
     default:
       action satisfies never
@@ -69,9 +71,9 @@ function toTransaction(
 }
 
 /** The list of old keys is the endpoints' word: it must never cost the account the full-access key in use. */
-function refuseToDeleteSigner(deletions: readonly DeleteKey[], seed: Uint8Array): void {
+function refuseToDeleteSigner(actions: readonly TransactionAction[], seed: Uint8Array): void {
   const own = publicKeyOfSeed(seed)
-  if (deletions.every(({ publicKey }) => publicKey !== own)) return
+  if (!actions.some((action) => action.kind === 'deleteKey' && action.publicKey === own)) return
   throw new HoldfastError(
     'TRANSACTION_REFUSED',
     `refusing to delete ${own}, which signs this very transaction: the RPC endpoints call it an old node's; find out ` +

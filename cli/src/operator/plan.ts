@@ -14,6 +14,8 @@ export type OperatorAction =
       replaces?: readonly Ed25519KeyText[]
     }
   | { kind: 'call'; method: string; args: Json; depositYocto: bigint }
+  /** Puts a contract on the account and initialises it, both or neither. `file` is for who does it by hand. */
+  | { kind: 'deploy'; wasm: Uint8Array; file: string; initArgs: Json }
 
 export type ServiceKeys = { tlsKey: Ed25519KeyText; signerKey: Ed25519KeyText; allowanceYocto?: bigint | undefined }
 
@@ -62,6 +64,16 @@ export function planRegistration(keys: ServiceKeys): OperatorAction[] {
       depositYocto: 1n,
     },
   ]
+}
+
+/** Makes the network: deploys the contract, unless it is there and lacks only its `init`. */
+export function planDeployment(plan: { code: { wasm: Uint8Array; file: string } | 'there already'; initArgs: Json }) {
+  const { code, initArgs } = plan
+  const action: OperatorAction =
+    code === 'there already'
+      ? { kind: 'call', method: 'init', args: initArgs, depositYocto: 0n }
+      : { kind: 'deploy', ...code, initArgs }
+  return [action]
 }
 
 /** A vote for new distributed keys. */

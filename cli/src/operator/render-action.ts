@@ -1,4 +1,4 @@
-import { addKeyText, callText, deleteKeysText } from '../near/near-cli-text.ts'
+import { addKeyText, callText, deleteKeysText, deployText } from '../near/near-cli-text.ts'
 import type { OperatorAction } from './plan.ts'
 
 export type ActionContext = { accountId: string; contractId: string; network: string }
@@ -13,6 +13,8 @@ export function nearCliText(action: OperatorAction, context: ActionContext): str
       ].join(' && ')
     case 'call':
       return callText({ ...context, ...action })
+    case 'deploy':
+      return deployText({ ...context, ...action })
     default:
       action satisfies never
       throw new TypeError('unknown operator action')
@@ -29,6 +31,8 @@ export function describeAction(action: OperatorAction): string {
       )
     case 'call':
       return `call ${action.method}`
+    case 'deploy':
+      return 'deploy the contract and call init'
     default:
       action satisfies never
       throw new TypeError('unknown operator action')
