@@ -8,6 +8,7 @@ import { startKeygenInstance, voteCancelKeygen, votePk } from './initializing.ts
 import { voteAbortKeyEventInstance } from './key-event-abort.ts'
 import { Ledger } from './ledger.ts'
 import { METADATA } from './metadata.ts'
+import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateParticipantUrl } from './migration.ts'
 import { nearChain } from './near-chain.ts'
 import {
   cancelRecovery,
@@ -105,6 +106,26 @@ export class Holdfast {
   @call({})
   expire_recoveries(input: unknown): void {
     change(expireRecoveries, input)
+  }
+
+  @call({ payableFunction: true })
+  start_node_migration(input: unknown): void {
+    change(startNodeMigration, input)
+  }
+
+  @call({ payableFunction: true })
+  cancel_node_migration(input: unknown): void {
+    change(cancelNodeMigration, input)
+  }
+
+  @call({})
+  conclude_node_migration(input: unknown): void {
+    change(concludeNodeMigration, input)
+  }
+
+  @call({ payableFunction: true })
+  update_participant_url(input: unknown): void {
+    change(updateParticipantUrl, input)
   }
 
   @view({})

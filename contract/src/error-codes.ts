@@ -42,6 +42,8 @@ export const ERROR_CODES = [
   'KEYSET_MISMATCH',
   'NO_BACKUP_SERVICE',
   'TLS_KEY_MISMATCH',
+  // planned migration
+  'MIGRATION_NOT_FOUND',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

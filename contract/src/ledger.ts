@@ -10,6 +10,7 @@ import type {
   Domains,
   Identity,
   Keyset,
+  MigratingNode,
   Participants,
   Votes,
 } from './types.ts'
@@ -95,6 +96,7 @@ export class Ledger {
   readonly config: Cell<Config>
   readonly candidates: Cell<ByAccount<Candidate>>
   readonly backupServices: Cell<ByAccount<BackupService>>
+  readonly migrations: Cell<ByAccount<MigratingNode>>
 
   constructor(storage: Storage) {
     this.#storage = storage
@@ -106,6 +108,7 @@ export class Ledger {
     this.config = new Cell(storage, 'F')
     this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
     this.backupServices = new Cell<ByAccount<BackupService>>(storage, 'B', {})
+    this.migrations = new Cell<ByAccount<MigratingNode>>(storage, 'M', {})
   }
 
   authorization(account: string): Authorization | null {
@@ -134,6 +137,7 @@ export class Ledger {
     this.config.save()
     this.candidates.save()
     this.backupServices.save()
+    this.migrations.save()
     for (const [key, text] of this.#entries) {
       if (text === null) this.#storage.remove(key)
       else this.#storage.write(key, text)

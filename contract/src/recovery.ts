@@ -5,13 +5,13 @@ import { emit } from './events.ts'
 import { requireSignerKey } from './key-event.ts'
 import { keysetDigest } from './keyset-digest.ts'
 import { own } from './ledger.ts'
+import { replaceNode } from './node-replacement.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey } from './tls-keys.ts'
 import { after, reached } from './time.ts'
-import type { ByAccount, Nanoseconds, Participant, ParticipantInfo, RecoveringNode } from './types.ts'
-import { increment } from './u64.ts'
+import type { ByAccount, Nanoseconds, RecoveringNode } from './types.ts'
 import { fields, present, text } from './validation/arguments.ts'
-import { keysetDifference } from './validation/keyset.ts'
+import { requireLiveKeyset } from './validation/keyset.ts'
 import { ed25519Key, nodeInfo } from './validation/node-info.ts'
 
 /**
@@ -37,7 +37,7 @@ export function submitParticipantRecoveryInfo(call: Call, input: unknown): void 
   }
   if (byOperator) requireOperator(call)
   else requireAuthorization(call, tls_public_key, signer_account_pk)
-  claimTlsKey(call, tls_public_key, ['candidate'], true)
+  claimTlsKey(call, tls_public_key, ['candidate', 'migrating node'], true)
   const node: RecoveringNode = {
     participant_id,
     destination_node_info,
@@ -79,9 +79,10 @@ export function concludeRecovery(call: Call, input: unknown): void {
   const args = fields(input, 'arguments', ['keyset'])
   const { recovering, node } = requireRecovering(call)
   requireSignerKey(call, node.signer_account_pk)
-  const difference = keysetDifference(args.keyset, ledger.keyset.read())
-  if (difference !== null) refuse('KEYSET_MISMATCH', `the submitted keyset is not the live one: ${difference}`)
+  requireLiveKeyset(args.keyset, ledger.keyset.read())
   const incarnation = replaceNode(call, node)
+  // Used up, whichever way the recovery was asked for.
+  if (ledger.authorization(call.caller) !== null) ledger.setAuthorization(call.caller, null)
   setRecovering(call, without(recovering, call.caller))
   emit(call, 'recovery_concluded', { account_id: call.caller, ...node.destination_node_info, incarnation })
   announceResumption(call)
@@ -169,24 +170,6 @@ function requireRecovering(call: Call): { recovering: ByAccount<RecoveringNode>;
   const node = own(recovering, call.caller)
   if (node === undefined) refuse('NOT_RECOVERING', `${call.caller} is not recovering`)
   return { recovering, node }
-}
-
-/** Puts the new node in the old one's place; returns the new incarnation. */
-function replaceNode(call: Call, node: RecoveringNode): ParticipantInfo['incarnation'] {
-  const { ledger } = call
-  const members = ledger.participants.read()
-  const [, , old] = requireParticipant(call)
-  const info: ParticipantInfo = { ...node.destination_node_info, incarnation: increment(old.incarnation) }
-  const participants = members.participants.map((member): Participant =>
-    member[0] === call.caller ? [member[0], member[1], info] : member,
-  )
-  ledger.participants.write({ ...members, participants })
-  const core = ledger.core.read()
-  ledger.core.write({ ...core, participants_revision: increment(core.participants_revision) })
-  ledger.setIdentity(call.caller, { ...ledger.identity(call.caller), signer_account_pk: node.signer_account_pk })
-  // Used up, whichever way the recovery was asked for.
-  if (ledger.authorization(call.caller) !== null) ledger.setAuthorization(call.caller, null)
-  return info.incarnation
 }
 
 /** Writes who is recovering; nobody left means Running. */

@@ -6,7 +6,7 @@ import { refuse } from './refusal.ts'
 /** Who holds a TLS key, and as what. */
 export interface Claim {
   account: string
-  as: 'participant' | 'recovering node' | 'candidate' | 'backup service'
+  as: 'participant' | 'recovering node' | 'migrating node' | 'candidate' | 'backup service'
 }
 
 /**
@@ -27,6 +27,14 @@ export function claimsOf(call: Call, key: string): Claim[] {
     for (const account of Object.keys(phase.recovering)) {
       if (own(phase.recovering, account)?.destination_node_info.tls_public_key === key) {
         claims.push({ account, as: 'recovering node' })
+      }
+    }
+  }
+  if (occurs(ledger.migrations)) {
+    const migrations = ledger.migrations.read()
+    for (const account of Object.keys(migrations)) {
+      if (own(migrations, account)?.destination_node_info.tls_public_key === key) {
+        claims.push({ account, as: 'migrating node' })
       }
     }
   }

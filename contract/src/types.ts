@@ -131,6 +131,12 @@ export interface BackupService {
   signer_account_pk?: string
 }
 
+/** The node that is to take a participant's place over in a planned move; near/mpc's `DestinationNodeInfo`. */
+export interface MigratingNode {
+  signer_account_pk: string
+  destination_node_info: NodeInfo
+}
+
 export interface Candidate extends NodeInfo {
   signer_account_pk: string
 }

@@ -1,6 +1,6 @@
 import { requireInitialized } from './call.ts'
 import { type Ledger, own } from './ledger.ts'
-import type { BackupService, ByAccount } from './types.ts'
+import type { BackupService, ByAccount, MigratingNode } from './types.ts'
 import { accountId } from './validation/account-id.ts'
 import { fields } from './validation/arguments.ts'
 
@@ -27,7 +27,10 @@ export function configText(ledger: Ledger): string {
 export function migrationInfoText(ledger: Ledger): string {
   requireInitialized(ledger)
   const services = ledger.backupServices.read()
-  const info: ByAccount<[BackupService | null, null]> = {}
-  for (const account of Object.keys(services)) info[account] = [own(services, account) ?? null, null]
+  const migrations = ledger.migrations.read()
+  const info: ByAccount<[BackupService | null, MigratingNode | null]> = {}
+  for (const account of [...Object.keys(services), ...Object.keys(migrations)]) {
+    info[account] = [own(services, account) ?? null, own(migrations, account) ?? null]
+  }
   return JSON.stringify(info)
 }

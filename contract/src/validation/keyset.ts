@@ -1,14 +1,23 @@
+import { refuse } from '../refusal.ts'
 import type { Keyset } from '../types.ts'
 import { DOMAINS_MAX } from './domains.ts'
 import { fields, type Fields, list, present, text, u64 } from './arguments.ts'
 import { groupKeyText } from './group-key.ts'
 
 /**
+ * A node that concludes sends the keyset whose shares it holds: it must be the live one.
+ * @throws Refusal KEYSET_MISMATCH; MISSING_ARGUMENT, INVALID_ARGUMENT, UNKNOWN_ARGUMENT if it is not the JSON of a keyset
+ */
+export function requireLiveKeyset(value: unknown, live: Keyset): void {
+  const difference = keysetDifference(value, live)
+  if (difference !== null) refuse('KEYSET_MISMATCH', `the submitted keyset is not the live one: ${difference}`)
+}
+
+/**
  * How a submitted keyset (near/mpc's JSON) differs from the live one: a sentence, or null if it does not. Epoch, order of
  * domains, ids, keys and attempts must all be equal; commitments and `edwards_point` may be left out.
- * @throws Refusal MISSING_ARGUMENT, INVALID_ARGUMENT, UNKNOWN_ARGUMENT if it is not the JSON of a keyset
  */
-export function keysetDifference(value: unknown, live: Keyset): string | null {
+function keysetDifference(value: unknown, live: Keyset): string | null {
   present(value, 'keyset')
   const given = fields(value, 'keyset', ['epoch_id', 'domains'])
   const epoch = u64(given.epoch_id, 'keyset.epoch_id')

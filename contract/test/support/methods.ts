@@ -5,6 +5,12 @@ import type { Handler } from '../../src/execute.ts'
 import { startKeygenInstance, voteCancelKeygen, votePk } from '../../src/initializing.ts'
 import { voteAbortKeyEventInstance } from '../../src/key-event-abort.ts'
 import {
+  cancelNodeMigration,
+  concludeNodeMigration,
+  startNodeMigration,
+  updateParticipantUrl,
+} from '../../src/migration.ts'
+import {
   cancelRecovery,
   concludeRecovery,
   confirmShareDelivery,
@@ -29,6 +35,10 @@ export const METHODS = {
   conclude_recovery: concludeRecovery,
   cancel_recovery: cancelRecovery,
   expire_recoveries: expireRecoveries,
+  start_node_migration: startNodeMigration,
+  cancel_node_migration: cancelNodeMigration,
+  conclude_node_migration: concludeNodeMigration,
+  update_participant_url: updateParticipantUrl,
 } satisfies Record<string, Handler>
 
 export type MethodName = keyof typeof METHODS

@@ -1,0 +1,39 @@
+import { type Call, requireParticipant } from './call.ts'
+import { own } from './ledger.ts'
+import type { MigratingNode, Participant, ParticipantInfo } from './types.ts'
+import { increment, type U64 } from './u64.ts'
+
+/**
+ * Puts a recovered or migrated node in the place of the caller's old one: same account, same participant id, next
+ * incarnation; from now on its signer key is the one that votes. A migration that is still pending is over, since it was
+ * meant for the node that is gone. Returns the new incarnation.
+ */
+export function replaceNode(call: Call, node: MigratingNode): U64 {
+  const { ledger } = call
+  const [, , old] = requireParticipant(call)
+  const incarnation = increment(old.incarnation)
+  writeOwnInfo(call, { ...node.destination_node_info, incarnation })
+  ledger.setIdentity(call.caller, { ...ledger.identity(call.caller), signer_account_pk: node.signer_account_pk })
+  dropMigration(call)
+  return incarnation
+}
+
+/** Writes another info of the caller among the participants, which the revision counts. */
+export function writeOwnInfo(call: Call, info: ParticipantInfo): void {
+  const { ledger } = call
+  const members = ledger.participants.read()
+  const participants = members.participants.map((member): Participant =>
+    member[0] === call.caller ? [member[0], member[1], info] : member,
+  )
+  ledger.participants.write({ ...members, participants })
+  const core = ledger.core.read()
+  ledger.core.write({ ...core, participants_revision: increment(core.participants_revision) })
+}
+
+/** Forgets the caller's pending migration, if it has one. */
+export function dropMigration(call: Call): void {
+  const pending = call.ledger.migrations.read()
+  if (own(pending, call.caller) === undefined) return
+  delete pending[call.caller]
+  call.ledger.migrations.write(pending)
+}
