@@ -1,5 +1,5 @@
 import { liveKeyset } from '../../protocol/src/live-state.ts'
-import { parseProtocolState } from '../../protocol/src/contract-state.ts'
+import { type Keyset, parseProtocolState } from '../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../protocol/src/keyset-digest.ts'
 import { CONTRACT, type MeasuredContract } from './chain.ts'
 import { groupKey, operator, type Operator } from './people.ts'
@@ -24,6 +24,7 @@ export async function liveThrough(contract: MeasuredContract, size: Size): Promi
   await generateKeys(contract, members, size.domains)
   await prepareForTheWorst(contract, members)
   await readEverything(contract, members)
+  await contract.detour(() => migrateEverybody(contract, members))
   await recoverEverybody(contract, members)
   await readEverything(contract, members)
 }
@@ -72,7 +73,10 @@ async function generateKeys(contract: MeasuredContract, members: readonly Operat
   }
 }
 
-/** What makes the state large: a candidate for each participant, each with a backup service and an authorised machine. */
+/**
+ * What makes the state large: a candidate for each participant, each with a backup service and a machine that is authorised
+ * and is also to take over in a planned move.
+ */
 async function prepareForTheWorst(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
   for (const [number] of members.entries()) {
     const { node, url, tls } = operator(number, 'candidate')
@@ -89,12 +93,25 @@ async function prepareForTheWorst(contract: MeasuredContract, members: readonly 
   }
   const [first] = members as [Operator]
   await contract.detour(() => contract.call('revoke_node_authorization', {}, first.owner, 1n))
+  for (const { owner, spare, spareTls, spareUrl } of members) {
+    const destination_node_info = {
+      signer_account_pk: spare.key,
+      destination_node_info: { url: spareUrl, tls_public_key: spareTls },
+    }
+    await contract.call('start_node_migration', { destination_node_info }, owner, 1n)
+  }
+  await contract.detour(() => contract.call('cancel_node_migration', {}, first.owner, 1n))
+}
+
+async function migrateEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const keyset = await keysetOf(contract)
+  const last = members[members.length - 1] as Operator
+  await contract.call('update_participant_url', { url: last.spareUrl }, last.owner, 1n)
+  for (const { spare } of members) await contract.call('conclude_node_migration', { keyset }, spare)
 }
 
 async function recoverEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
-  const state = parseProtocolState(await contract.view('state'))
-  const keyset = liveKeyset(state)
-  if (keyset === undefined) throw new Error(`the network has no keys to recover; it is ${state.kind}`)
+  const keyset = await keysetOf(contract)
   for (const { spare, spareTls, spareUrl } of members) {
     const participant_info = { url: spareUrl, tls_public_key: spareTls }
     await contract.call('submit_participant_recovery_info', { participant_info, signer_account_pk: spare.key }, spare)
@@ -111,6 +128,14 @@ async function recoverEverybody(contract: MeasuredContract, members: readonly Op
   }
   await readEverything(contract, members)
   for (const { spare } of members) await contract.call('conclude_recovery', { keyset }, spare)
+}
+
+/** The keyset that is live. @throws Error if there is none */
+async function keysetOf(contract: MeasuredContract): Promise<Keyset> {
+  const state = parseProtocolState(await contract.view('state'))
+  const keyset = liveKeyset(state)
+  if (keyset === undefined) throw new Error(`the network has no keys; it is ${state.kind}`)
+  return keyset
 }
 
 /** Every view. */
