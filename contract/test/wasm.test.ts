@@ -251,6 +251,47 @@ test.serial(
   },
 )
 
+test.serial('wasm - should move a node by plan, with a limited key, and change a url', async (t) => {
+  const { deployed, operators } = t.context
+  const [, , operator] = operators
+  const node = await deployed.withFunctionCallKey(operator, NODE_METHODS)
+  const tls_public_key = ed25519Key(850)
+  const info = { url: 'http://moved.example:80', tls_public_key }
+  const destination_node_info = { signer_account_pk: await publicKeyOf(node), destination_node_info: info }
+  const args = { destination_node_info }
+  t.regex((await deployed.call(node, 'start_node_migration', args)).rejected ?? '', /MethodName|method/i)
+  t.is((await deployed.call(operator, 'start_node_migration', args)).code, 'DEPOSIT_REQUIRED')
+  const other = { ...args.destination_node_info, signer_account_pk: ed25519Key(851) }
+  t.is((await deployed.call(operator, 'start_node_migration', { destination_node_info: other }, ONE)).panic, null)
+  t.deepEqual((await deployed.call(operator, 'cancel_node_migration', {}, ONE)).events, ['node_migration_cancelled'])
+  t.is((await deployed.call(operator, 'cancel_node_migration', {}, ONE)).code, 'MIGRATION_NOT_FOUND')
+  t.deepEqual((await deployed.call(operator, 'start_node_migration', args, ONE)).events, ['node_migration_started'])
+  t.deepEqual((await deployed.view('migration_info'))[operator.accountId], [null, destination_node_info])
+  const candidacy = { participant_info: info }
+  t.is((await deployed.call(t.context.outsider, 'submit_participant_info', candidacy)).code, 'TLS_KEY_TAKEN')
+
+  const { keyset, participants_revision } = (await deployed.view('state')).Running
+  t.is((await deployed.call(operator, 'conclude_node_migration', { keyset })).code, 'WRONG_SIGNER_KEY')
+  const wrong = { keyset: { ...keyset, epoch_id: 1 } }
+  t.is((await deployed.call(node, 'conclude_node_migration', wrong)).code, 'KEYSET_MISMATCH')
+  const concluded = await deployed.call(node, 'conclude_node_migration', { keyset })
+  t.is(concluded.panic, null)
+  t.deepEqual(concluded.events, ['node_migration_concluded'])
+  const url = 'http://moved-on.example:80'
+  t.is((await deployed.call(operator, 'update_participant_url', { url })).code, 'DEPOSIT_REQUIRED')
+  t.deepEqual((await deployed.call(operator, 'update_participant_url', { url }, ONE)).events, [
+    'participant_url_updated',
+  ])
+  const { Running } = await deployed.view('state')
+  t.is(Running.participants_revision, participants_revision + 2)
+  t.deepEqual(Running.parameters.participants.participants[2], [
+    operator.accountId,
+    2,
+    { url, tls_public_key, incarnation: 1 },
+  ])
+  t.false(operator.accountId in (await deployed.view('migration_info')))
+})
+
 test.serial('wasm - should keep candidates, name their keys and refuse what is malformed', async (t) => {
   const { deployed, outsider } = t.context
   const participant_info = { url: 'http://candidate.example:80', tls_public_key: ed25519Key(800) }
