@@ -54,9 +54,9 @@ export class Cell<T> {
     this.#changed = true
   }
 
-  /** The value as JSON text, without parsing it if it is still as stored. */
+  /** The value as JSON text, neither parsed nor written again if it is still as stored. */
   text(): string {
-    if (this.#value !== undefined) return writeJson(this.#value)
+    if (this.#changed) return writeJson(this.#value)
     const text = this.#stored()
     if (text === null) return writeJson(this.read())
     return text[0] === EXACT ? text.slice(1) : text
