@@ -31,7 +31,7 @@ export function addAuthorise(parent: Command): void {
       allowance,
     )
     .option('--delete-old-keys', "delete the access keys of the account's earlier nodes in the same transaction")
-  addOperatorOptions(command, { home: true })
+  addOperatorOptions(command)
   command
     .addHelpText(
       'after',

@@ -12,13 +12,12 @@ export type OperatorOptions = {
   json?: true
 }
 
-/** `home`: whether the command takes --home, which then stands in for what is not given. */
-export function addOperatorOptions(command: Command, { home }: { home: boolean }): void {
-  const orHome = home ? " (default: the home's)" : ''
+/** The command has --home too, which stands in for what is not given. */
+export function addOperatorOptions(command: Command): void {
   command
-    .option('--account <id>', `the operator's NEAR account${orHome}`, accountId)
-    .option('--contract <id>', `the network's contract${orHome}`, accountId)
-    .option('--rpc <url>', `a NEAR RPC endpoint; may be repeated${orHome}`, rpcUrls)
+    .option('--account <id>', "the operator's NEAR account (default: the home's)", accountId)
+    .option('--contract <id>', "the network's contract (default: the home's)", accountId)
+    .option('--rpc <url>', "a NEAR RPC endpoint; may be repeated (default: the home's)", rpcUrls)
     .option('--key-file <file>', "the account's full-access key, NEAR credentials JSON, mode 0600")
     .option('--network <name>', "near-cli-rs's name of the network, for the printed commands", 'mainnet')
     .option('--dry-run', 'print what would be done, as near-cli-rs commands, and do nothing')

@@ -17,7 +17,7 @@ export function addRegister(parent: Command): void {
       "what the access key may spend on gas: 'unlimited' or e.g. '5 NEAR' (default: unlimited)",
       allowance,
     )
-  addOperatorOptions(command, { home: true })
+  addOperatorOptions(command)
   command
     .addHelpText(
       'after',

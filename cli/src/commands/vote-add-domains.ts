@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { domains, type NewDomain } from '../domain-option.ts'
 import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
 
-type Options = OperatorOptions & { domain: NewDomain[] }
+type Options = OperatorOptions & { home?: string; domain: NewDomain[] }
 
 /** `holdfast vote-add-domains`: the operator's vote for new distributed keys. */
 export function addVoteAddDomains(parent: Command): void {
@@ -11,19 +11,24 @@ export function addVoteAddDomains(parent: Command): void {
     .description(
       "cast the operator's vote for new distributed keys; generation starts when every participant voted alike",
     )
+    .option(
+      '--home <dir>',
+      "the home of the operator's node or backup service: its account, contract and endpoints are used",
+    )
     .requiredOption(
       '--domain <id:threshold>',
       'a new Ed25519 signing key and how many shares sign; may be repeated',
       domains,
     )
-  addOperatorOptions(command, { home: false })
+  addOperatorOptions(command)
   command
     .addHelpText(
       'after',
       `
 Every participant must vote for the same list. New ids follow the contract's next_domain_id (see: holdfast status).
 
-Example:
+Examples:
+  holdfast vote-add-domains --domain 0:3 --home /var/lib/holdfast/node --key-file alice.near.json
   holdfast vote-add-domains --domain 0:3 --domain 1:3 --account alice.near --contract mpc.near \\
     --rpc https://rpc.example.org --key-file ~/.near-credentials/mainnet/alice.near.json`,
     )
