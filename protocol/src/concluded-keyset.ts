@@ -1,17 +1,24 @@
 import type { Keyset, ProtocolState } from './contract-state.ts'
 import type { Json } from './json.ts'
-import { liveKeyset } from './live-state.ts'
+import { liveRunningState } from './live-state.ts'
 
 /**
- * The keys that the contract has agreed on and never takes back, and so those to back up: the live keyset, and while keys
- * are generated those that are ready already. Cancelling the generation makes exactly these live; so does its end, with
- * the keys that came since. To wait for its end would leave the earlier keys, which then are part of a keyset that nobody
- * has a whole copy of, without a backup too. Undefined where there is none.
+ * The keys that the contract has agreed on and never takes back: the live keyset, and while keys are generated those that
+ * are ready already. Cancelling the generation makes exactly these live; so does its end, with the keys that came since.
+ * Without domains where there is none.
+ */
+export function concludedKeys(state: ProtocolState): Keyset {
+  if (state.kind === 'Initializing') return { epoch_id: state.state.epoch_id, domains: state.state.generated_keys }
+  return liveRunningState(state)?.keyset ?? { epoch_id: 0n, domains: [] }
+}
+
+/**
+ * What to back up: `concludedKeys`, or undefined where there are none. To wait for the end of a key generation would leave
+ * the earlier keys, which then are part of a keyset that nobody has a whole copy of, without a backup too.
  */
 export function concludedKeyset(state: ProtocolState): Keyset | undefined {
-  if (state.kind !== 'Initializing') return liveKeyset(state)
-  const { epoch_id, generated_keys } = state.state
-  return generated_keys.length > 0 ? { epoch_id, domains: generated_keys } : undefined
+  const keys = concludedKeys(state)
+  return keys.domains.length > 0 ? keys : undefined
 }
 
 /**

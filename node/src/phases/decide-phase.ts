@@ -1,4 +1,5 @@
-import type { Keyset, NodeAuthorization, ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import { concludedKeys } from '@holdfast/protocol/concluded-keyset.ts'
+import type { NodeAuthorization, ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { liveRunningState, participantOf, participantsOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { Participation, Phase } from './phase.ts'
@@ -82,7 +83,8 @@ function isCandidate(own: OwnFacts, candidate: Candidate | undefined): boolean {
 }
 
 function awaitingShares(own: OwnFacts, record: RecoveryRecord, state: ProtocolState): Phase {
-  if (record.signer_account_pk === own.signerKey) return { kind: 'awaitingShares', record, keyset: servedKeyset(state) }
+  if (record.signer_account_pk === own.signerKey)
+    return { kind: 'awaitingShares', record, keyset: concludedKeys(state) }
   return {
     kind: 'authorizedKeysDiffer',
     problem:
@@ -142,15 +144,9 @@ function participation(
     participants,
     active: participants.filter((p) => p.accountId !== self.accountId && !recoveries.has(p.accountId)),
     recovering: [...recoveries.keys()],
-    keyset: servedKeyset(state),
+    keyset: concludedKeys(state),
     domains: state.kind === 'Initializing' ? state.state.domains.domains : (running?.domains.domains ?? []),
     keygen: state.kind === 'Initializing' ? state.state.generating_key : undefined,
     participantsRevision: running?.participants_revision ?? 0n,
   }
-}
-
-/** The concluded keys: the live keyset, or what is already generated while more keys are on the way. */
-function servedKeyset(state: ProtocolState): Keyset {
-  if (state.kind === 'Initializing') return { epoch_id: state.state.epoch_id, domains: state.state.generated_keys }
-  return liveRunningState(state)?.keyset ?? { epoch_id: 0n, domains: [] }
 }
