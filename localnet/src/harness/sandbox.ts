@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { twoFreePorts } from './two-free-ports.ts'
 
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 5_000
@@ -17,16 +17,6 @@ export class SandboxError extends Error {
     super(message)
     this.name = 'SandboxError'
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function run(binary: string, args: readonly string[]): Promise<void> {
@@ -97,7 +87,7 @@ export async function startSandbox(binary: string, blockMs: number): Promise<San
   try {
     await run(binary, ['--home', home, 'init', '--chain-id', 'localnet'])
     await setBlockTime(home, blockMs)
-    const [rpcPort, networkPort] = [await freePort(), await freePort()]
+    const [rpcPort, networkPort] = await twoFreePorts('127.0.0.1')
     const addresses = ['--rpc-addr', `127.0.0.1:${rpcPort}`, '--network-addr', `127.0.0.1:${networkPort}`]
     const started = spawn(binary, ['--home', home, 'run', ...addresses], {
       stdio: 'ignore',

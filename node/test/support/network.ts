@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
@@ -9,6 +8,7 @@ import type { NodeConfig } from '../../src/config/config.ts'
 import type { ExitReason } from '../../src/run-node.ts'
 import { runNodeService } from '../../src/wiring/node-service.ts'
 import { FakeContract } from './fake-contract.ts'
+import { twoFreePorts } from '../../../localnet/src/harness/two-free-ports.ts'
 
 /** A node's machine: its home and what was put into it. */
 export type Machine = { home: string; accountId: string; config: NodeConfig; keys: NodeKeys }
@@ -19,23 +19,10 @@ function ownAddress(): string {
   return `127.${randomInt(1, 255)}.${randomInt(0, 255)}.${randomInt(2, 255)}`
 }
 
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, host, () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}
-
 export async function makeMachine(accountId: string, changes: Partial<NodeConfig> = {}): Promise<Machine> {
   const home = await mkdtemp(join(tmpdir(), 'hf-node-'))
   const host = ownAddress()
-  const [mesh_port, keyshares_port] = [await freePort(host), await freePort(host)]
+  const [mesh_port, keyshares_port] = await twoFreePorts(host)
   const config: NodeConfig = {
     account_id: accountId,
     contract_id: 'holdfast.near',
