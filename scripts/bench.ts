@@ -5,6 +5,7 @@ import { parseArgs, styleText } from 'node:util'
 import { compiledContract } from '@holdfast/cli/devnet/contract-wasm.ts'
 import { shutdownSignal } from '@holdfast/cli/shutdown.ts'
 import { renderTable } from '@holdfast/cli/terminal/table.ts'
+import { wrapText } from '@holdfast/cli/terminal/wrap.ts'
 import { measureLargeNetwork } from './bench/large-network.ts'
 import type { Measurement } from './bench/measurement.ts'
 import { describeRun } from './bench/run-description.ts'
@@ -43,5 +44,6 @@ function print(run: Record<string, string>, measurements: Measurement[]): void {
   const rows = measurements.map((each) => [each.name, each.measured, each.goal, verdict(each)])
   console.log(renderTable(['what', 'measured', 'goal', ''], rows))
   console.log('\nHow each is measured:')
-  for (const { name, how } of measurements) console.log(`  ${name}: ${how}`)
+  const columns = process.stdout.columns ?? 100
+  for (const { name, how } of measurements) console.log(`  ${wrapText(`${name}: ${how}`, columns - 2, '    ')}`)
 }

@@ -119,6 +119,13 @@ const ROWS: Row[] = [
     says: /expired at 2027/,
   },
   {
+    title: "the present node's own authorisation, never used",
+    state: running(REPLACEABLE),
+    authorization: authorization(KEYS.other, KEYS.bob),
+    kind: 'waitingForAuthorization',
+    says: new RegExp(`holdfast authorise --tls-key ${KEYS.mine} --signer-key ${KEYS.signer}`),
+  },
+  {
     title: 'an authorisation of another TLS key',
     state: running(REPLACEABLE),
     authorization: authorization(KEYS.carol, KEYS.signer),

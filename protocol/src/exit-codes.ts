@@ -28,7 +28,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
 
 /** Which error codes end a process with which exit code; every other one with `failure`. */
 export const ERROR_CODES = {
-  usage: ['USAGE'],
+  usage: ['USAGE', 'TLS_KEY_OF_ANOTHER'],
   config: [
     'CONFIG_MISSING',
     'CONFIG_INVALID',

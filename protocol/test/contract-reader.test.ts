@@ -233,7 +233,7 @@ test(
   'a contract that is not deployed - should be unreadable',
   refusal,
   wasmError('wasm execution failed with error: CompilationError(CodeDoesNotExist { account_id: "mpc.near" })'),
-  { code: 'CONTRACT_UNREADABLE', message: /state of mpc\.near: .*CodeDoesNotExist/ },
+  { code: 'CONTRACT_UNREADABLE', message: /state of mpc\.near: there is no contract on the account mpc\.near;/ },
 )
 test(
   'a view that panics - should tell the code and the sentence',

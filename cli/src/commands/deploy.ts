@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { participantOption } from '../operator/first-participants.ts'
 import type { FirstParticipant } from '../operator/init-parameters.ts'
 import { accountId, rpcUrls, wholeNumber } from '../options.ts'
+import { NETWORK_OPTION } from './operator-options.ts'
 
 export type DeployOptions = {
   contract: string
@@ -11,7 +12,7 @@ export type DeployOptions = {
   participant?: FirstParticipant[]
   participants?: string
   threshold: number
-  network: string
+  network?: string
   dryRun?: true
   json?: true
 }
@@ -32,7 +33,7 @@ export function addDeploy(parent: Command): void {
     .option('--rpc <url>', 'a NEAR RPC endpoint; may be repeated, then all must agree on what is there', rpcUrls)
     .option('--key-file <file>', "the contract account's full-access key, NEAR credentials JSON, mode 0600")
     .option('--wasm <file>', 'the compiled contract (default: contract/build/holdfast.wasm, compiled if need be)')
-    .option('--network <name>', "near-cli-rs's name of the network, for the printed commands", 'mainnet')
+    .option(...NETWORK_OPTION)
     .option('--dry-run', 'print what would be done, as a near-cli-rs command, and do nothing')
     .option('--json', 'print JSON')
     .addHelpText(

@@ -7,10 +7,16 @@ export type OperatorOptions = {
   contract?: string
   rpc?: string[]
   keyFile?: string
-  network: string
+  network?: string
   dryRun?: true
   json?: true
 }
+
+/** The option of every command that prints near-cli-rs commands; the default is made in operator/target.ts. */
+export const NETWORK_OPTION = [
+  '--network <name>',
+  "near-cli-rs's name of the network, for the printed commands (default: mainnet; localnet with endpoints on this machine)",
+] as const
 
 /** The command has --home too, which stands in for what is not given. */
 export function addOperatorOptions(command: Command): void {
@@ -19,7 +25,7 @@ export function addOperatorOptions(command: Command): void {
     .option('--contract <id>', "the network's contract (default: the home's)", accountId)
     .option('--rpc <url>', "a NEAR RPC endpoint; may be repeated (default: the home's)", rpcUrls)
     .option('--key-file <file>', "the account's full-access key, NEAR credentials JSON, mode 0600")
-    .option('--network <name>', "near-cli-rs's name of the network, for the printed commands", 'mainnet')
+    .option(...NETWORK_OPTION)
     .option('--dry-run', 'print what would be done, as near-cli-rs commands, and do nothing')
     .option('--json', 'print JSON')
 }

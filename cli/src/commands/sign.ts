@@ -26,6 +26,9 @@ Examples:
       if ((options.message === undefined) === (options.hex === undefined)) {
         command.error('error: exactly one of --message and --hex is expected')
       }
+      if (options.message === '') {
+        command.error("error: --message is empty; to have the empty message signed, say so with --hex ''")
+      }
       const { signAndVerify } = await import('../sign-and-verify.ts')
       const message = Buffer.from(options.hex ?? options.message ?? '', options.hex === undefined ? 'utf8' : 'hex')
       const made = await signAndVerify(options.home, options.domain, message)

@@ -1,5 +1,7 @@
-import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
+import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
 import { deleteKeysText } from '../near/near-cli-text.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -7,6 +9,7 @@ import { findOldNodeKeys } from './old-keys.ts'
 import { planAuthorisation } from './plan.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveKeys, resolveTarget, type Target } from './target.ts'
+import { refuseForeignKey } from './tls-key-holder.ts'
 
 export type AuthoriseOptions = OperatorOptions & {
   home?: string
@@ -20,6 +23,7 @@ export type AuthoriseOptions = OperatorOptions & {
 export async function authoriseCommand(options: AuthoriseOptions): Promise<void> {
   const { tlsKey, signerKey, home } = await resolveKeys(options, 'node')
   const target = resolveTarget(options, home)
+  if (target.rpcUrls.length > 0) await checkTlsKey(target, tlsKey)
   const oldKeys = await lookUpOldKeys(options, target, signerKey)
   const replaces = options.deleteOldKeys ? oldKeys : []
   const actions = planAuthorisation({
@@ -35,7 +39,20 @@ export async function authoriseCommand(options: AuthoriseOptions): Promise<void>
     actions,
     `The node with TLS key ${tlsKey} may now act for ${target.accountId}; start it with holdfast node run.`,
   )
-  if (!options.deleteOldKeys && oldKeys.length > 0) adviseToDelete(oldKeys, target, options.network)
+  if (!options.deleteOldKeys && oldKeys.length > 0) adviseToDelete(oldKeys, target)
+}
+
+/** A contract that cannot be read now refuses by itself what it must; a mix-up is then said later, by the new node. */
+async function checkTlsKey({ accountId, contractId, rpcUrls }: Target, tlsKey: Ed25519KeyText): Promise<void> {
+  const reader = createContractReader({ endpoints: rpcUrls, contractId, quorum: majorityOf(rpcUrls.length) })
+  try {
+    refuseForeignKey(await reader.readView(shutdownSignal()), accountId, tlsKey)
+  } catch (error) {
+    if (isHoldfastError(error, 'TLS_KEY_OF_ANOTHER')) throw error
+    process.stderr.write(`whether another operator has this TLS key is unknown: ${errorMessage(error)}\n`)
+  } finally {
+    reader.close()
+  }
 }
 
 /** The signer keys of earlier nodes. Only where they are to be deleted must they be known. */
@@ -51,10 +68,10 @@ async function lookUpOldKeys(options: AuthoriseOptions, target: Target, newKey: 
 }
 
 /** On stderr: standard output is the commands, or JSON. */
-function adviseToDelete(oldKeys: readonly Ed25519KeyText[], target: Target, network: string): void {
+function adviseToDelete(oldKeys: readonly Ed25519KeyText[], target: Target): void {
   process.stderr.write(
     `${target.accountId} has ${oldKeys.length} other access key(s) with a node's rights. Whoever finds one on an old disk ` +
       'can spend the account on gas and disturb key generation. Delete those of machines that are gone, or authorise ' +
-      `with --delete-old-keys:\n${oldKeys.map((key) => `  ${deleteKeysText(target.accountId, [key], network)}\n`).join('')}`,
+      `with --delete-old-keys:\n${oldKeys.map((key) => `  ${deleteKeysText(target.accountId, [key], target.network)}\n`).join('')}`,
   )
 }

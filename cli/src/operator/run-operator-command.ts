@@ -16,7 +16,7 @@ export async function runOperatorCommand(
   actions: OperatorAction[],
   outcome: string,
 ): Promise<void> {
-  const commands = actions.map((action) => nearCliText(action, { ...target, network: options.network }))
+  const commands = actions.map((action) => nearCliText(action, target))
   if (options.dryRun) {
     console.log(options.json ? JSON.stringify({ dry_run: true, near_cli: commands }) : commands.join('\n'))
     return

@@ -4,15 +4,31 @@ import type { OperatorOptions } from '../commands/operator-options.ts'
 import { type Home, readHome } from './read-home.ts'
 
 /** Whom an operator's command is about: from its options, and for what they leave out from the home. */
-export type Target = { accountId: string; contractId: string; rpcUrls: string[] }
+export type Target = {
+  accountId: string
+  contractId: string
+  rpcUrls: string[]
+  /** near-cli-rs's name of the network, for commands that are printed. */
+  network: string
+}
 
 /** @throws HoldfastError `USAGE` naming the option that is missing. */
 export function resolveTarget(options: OperatorOptions, home: Home | undefined): Target {
+  const rpcUrls = options.rpc ?? home?.rpcUrls ?? (options.dryRun ? [] : missing('--rpc'))
   return {
     accountId: options.account ?? home?.accountId ?? missing('--account'),
     contractId: options.contract ?? home?.contractId ?? missing('--contract'),
-    rpcUrls: options.rpc ?? home?.rpcUrls ?? (options.dryRun ? [] : missing('--rpc')),
+    rpcUrls,
+    network: options.network ?? likelyNetwork(rpcUrls),
   }
+}
+
+function likelyNetwork(rpcUrls: readonly string[]): string {
+  return rpcUrls.length > 0 && rpcUrls.every(isOnThisMachine) ? 'localnet' : 'mainnet'
+}
+
+function isOnThisMachine(url: string): boolean {
+  return /^(localhost|127\.[0-9.]+|\[::1\])$/.test(new URL(url).hostname)
 }
 
 /**

@@ -52,7 +52,7 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
   }
   if (isCurrent) return { kind: 'participating', ...participation(state, self, recoveries) }
   if (tookPart) return { kind: 'superseded', why: 'tls-key-replaced', found: self.info.tls_public_key }
-  return beforeRecovery(own, contract)
+  return beforeRecovery(own, contract, self.info.tls_public_key)
 }
 
 /**
@@ -103,12 +103,15 @@ function otherRecovery(own: OwnFacts, record: RecoveryRecord): Phase {
 }
 
 /** The account takes part under another TLS key, and this node never did: may it ask to replace that node? */
-function beforeRecovery(own: OwnFacts, { state, nowNs, authorization }: ContractFacts): Phase {
-  const wanted = `authorize_node with tls_public_key ${own.tlsKey} and signer_account_pk ${own.signerKey}`
-  if (authorization === null) {
+function beforeRecovery(own: OwnFacts, { state, nowNs, authorization }: ContractFacts, currentTlsKey: string): Phase {
+  const wanted = `holdfast authorise --tls-key ${own.tlsKey} --signer-key ${own.signerKey}`
+  // One that the present node never used says nothing about the node that is to come.
+  if (authorization === null || authorization.tls_public_key === currentTlsKey) {
     return {
       kind: 'waitingForAuthorization',
-      missing: `the account ${own.accountId} has authorised no node; the operator calls ${wanted}`,
+      missing:
+        `the account ${own.accountId} has not authorised this node to replace the one with TLS key ${currentTlsKey}; ` +
+        `the operator runs: ${wanted}`,
     }
   }
   if (authorization.tls_public_key !== own.tlsKey || authorization.signer_account_pk !== own.signerKey) {
@@ -116,7 +119,7 @@ function beforeRecovery(own: OwnFacts, { state, nowNs, authorization }: Contract
       kind: 'authorizedKeysDiffer',
       problem:
         `the account ${own.accountId} has authorised tls_public_key ${authorization.tls_public_key} and signer_account_pk ` +
-        `${authorization.signer_account_pk}, but this node has ${own.tlsKey} and ${own.signerKey}; the operator calls ${wanted}`,
+        `${authorization.signer_account_pk}, but this node has ${own.tlsKey} and ${own.signerKey}; the operator runs: ${wanted}`,
     }
   }
   if (authorization.expires_at <= nowNs) {
@@ -124,7 +127,7 @@ function beforeRecovery(own: OwnFacts, { state, nowNs, authorization }: Contract
       kind: 'waitingForAuthorization',
       missing:
         `the authorisation of this node expired at ${new Date(Number(authorization.expires_at / 1_000_000n)).toISOString()}; ` +
-        `the operator calls ${wanted} again`,
+        `the operator runs again: ${wanted}`,
     }
   }
   if (state.kind === 'Initializing' || state.kind === 'Resharing')

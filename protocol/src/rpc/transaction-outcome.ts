@@ -103,7 +103,8 @@ function accessKeyError(invalid: Json, what: string, signer: string): HoldfastEr
 export function accessKeyMissing(what: string, signer: string): HoldfastError {
   return new HoldfastError(
     'ACCESS_KEY_MISSING',
-    `cannot send ${what}: ${signer} is not an access key of that account; the operator must add it first`,
+    `cannot send ${what}: ${signer} is not an access key of that account; sign with a key that the account has, ` +
+      'or have the operator add this one',
   )
 }
 
