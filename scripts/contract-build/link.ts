@@ -41,6 +41,9 @@ export async function link(stage: string, quickjs: string, code: string, methods
   const objects = [...QUICKJS_UNITS, 'contract', 'wasi', ...ARITHMETIC].map((unit) => `${unit}.o`)
   const linking = [
     '--no-entry',
+    // JSON.parse recurses as deep as a caller's lists are nested: off its end the stack must meet address 0, which ends the
+    // call, and not the data.
+    '--stack-first',
     '--allow-undefined',
     `-z,stack-size=${STACK_BYTES}`,
     '--wrap=free',
