@@ -10,7 +10,7 @@ import { refuse } from './refusal.ts'
 import { claimTlsKey } from './tls-keys.ts'
 import { after, reached } from './time.ts'
 import type { ByAccount, Nanoseconds, RecoveringNode } from './types.ts'
-import { fields, present, text } from './validation/arguments.ts'
+import { fields, present, show, text } from './validation/arguments.ts'
 import { requireLiveKeyset } from './validation/keyset.ts'
 import { ed25519Key, nodeInfo } from './validation/node-info.ts'
 
@@ -60,11 +60,11 @@ export function confirmShareDelivery(call: Call, input: unknown): void {
   requireBackupService(call)
   const expected = node.destination_node_info.tls_public_key
   if (tls_public_key !== expected) {
-    refuse('TLS_KEY_MISMATCH', `${call.caller} recovers as ${expected}, found ${tls_public_key.slice(0, 80)}`)
+    refuse('TLS_KEY_MISMATCH', `${call.caller} recovers as ${expected}, found ${show(tls_public_key)}`)
   }
   const live = keysetDigest(ledger.keyset.read(), chain)
   if (keyset_digest !== live) {
-    refuse('KEYSET_MISMATCH', `the digest of the live keyset is ${live}, found ${keyset_digest.slice(0, 80)}`)
+    refuse('KEYSET_MISMATCH', `the digest of the live keyset is ${live}, found ${show(keyset_digest)}`)
   }
   // A repeated confirmation of the same delivery changes nothing.
   if (node.delivered !== null) return

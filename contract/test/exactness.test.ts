@@ -20,8 +20,26 @@ test('json - should keep integers above 2^53 in arguments and in state', (t) => 
 })
 
 test('json - should leave texts alone that look like its own marks', (t) => {
-  for (const value of ['\u0000n12x', '\\', '"', '1234567890123456789', '\\"1234567890123456789']) {
+  for (const value of [
+    '\u0000n12x',
+    '\u0000n12',
+    '\u0000t',
+    '\\',
+    '"',
+    '1234567890123456789',
+    '\\"1234567890123456789',
+  ]) {
     t.is(parseExactly(JSON.stringify(value)), value)
+    t.deepEqual(parseExactly(JSON.stringify({ [value]: value })), { [value]: value })
+  }
+})
+
+test('json - should take no digits of a fraction or an exponent for an integer', (t) => {
+  for (const number of ['0.12345678901234567', '-1.5e1234567890123456', '1e+1234567890123456', '1234567890123456.7']) {
+    t.deepEqual(parseExactly(`{"a":${number},"b":12345678901234567}`), {
+      a: Number(number),
+      b: 12345678901234567n,
+    })
   }
 })
 

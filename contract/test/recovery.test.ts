@@ -202,6 +202,15 @@ test(keysets, 'other commitments', (k) => k.domains[0].commitments.reverse(), 'K
 test(keysets, 'commitments of null where there are some', (k) => (k.domains[0].commitments = null), 'KEYSET_MISMATCH')
 test(keysets, 'another edwards_point', (k) => (k.domains[0].key.Ed25519.edwards_point[0] ^= 1), 'KEYSET_MISMATCH')
 test(keysets, 'an unknown field', (k) => (k.domains[0].note = 1), 'UNKNOWN_ARGUMENT')
+test(keysets, 'keys of two curves for one domain', (k) => (k.domains[0].key.Secp256k1 = null), 'INVALID_ARGUMENT')
+test(keysets, 'a key of no curve', (k) => (k.domains[0].key = {}), 'INVALID_ARGUMENT')
+test(
+  keysets,
+  'an edwards_point beside a key of secp256k1',
+  (k) => (k.domains[1].key.Secp256k1.edwards_point = []),
+  'UNKNOWN_ARGUMENT',
+)
+test(keysets, 'commitments that are nested', (k) => (k.domains[0].commitments = [[[]]]), 'KEYSET_MISMATCH')
 test(keysets, 'an epoch as text', (k) => (k.epoch_id = '0'), 'INVALID_ARGUMENT')
 test(keysets, 'a domain without key', (k) => delete k.domains[0].key, 'MISSING_ARGUMENT')
 

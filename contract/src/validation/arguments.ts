@@ -78,14 +78,18 @@ export function present(value: unknown, path: string): void {
   if (value === undefined || value === null) refuse('MISSING_ARGUMENT', `${path} is missing`)
 }
 
-/** A value for an error text, short and in one line. */
+const SHOWN_CHARACTERS = 80
+
+/**
+ * A value for an error text, short and in one line. Of objects and lists nothing but that they are one is said: writing
+ * them out would cost gas by their size, and a caller chooses what is in them.
+ */
 export function show(value: unknown): string {
-  let shown: string | undefined
-  try {
-    shown = JSON.stringify(value)
-  } catch {
-    shown = String(value)
+  if (typeof value === 'string') {
+    const shown = JSON.stringify(value.slice(0, SHOWN_CHARACTERS))
+    return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS - 3)}...` : shown
   }
-  shown ??= 'nothing'
-  return shown.length > 80 ? `${shown.slice(0, 77)}...` : shown
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return value === undefined ? 'nothing' : String(value)
 }

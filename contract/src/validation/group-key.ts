@@ -2,7 +2,7 @@ import { toHex } from '../hex.ts'
 import type { Cryptography } from '../ports.ts'
 import { refuse } from '../refusal.ts'
 import type { Curve, PublicKeyExtended } from '../types.ts'
-import { text } from './arguments.ts'
+import { show, text } from './arguments.ts'
 
 /**
  * A group key in near text as near/mpc's extended form, and as the hex its first commitment must have. Ed25519: canonical
@@ -20,7 +20,7 @@ export function groupKey(
     case 'Edwards25519': {
       const bytes = decode(near, 'ed25519:', 32, cryptography)
       if (cryptography.classifyEd25519(bytes) !== 2) {
-        refuse('INVALID_PUBLIC_KEY', `the group key must be a point of prime order on Edwards25519, found ${near}`)
+        refuse('INVALID_PUBLIC_KEY', `public_key must be a point of prime order on Edwards25519, found ${near}`)
       }
       return {
         key: { Ed25519: { near_public_key_compressed: near, edwards_point: Array.from(bytes) } },
@@ -34,7 +34,7 @@ export function groupKey(
       compressed.set(bytes.subarray(0, 32), 1)
       const point = cryptography.secp256k1Point(compressed)
       if (point === null || toHex(point) !== toHex(bytes)) {
-        refuse('INVALID_PUBLIC_KEY', `the group key must be a point of secp256k1, found ${near}`)
+        refuse('INVALID_PUBLIC_KEY', `public_key must be a point of secp256k1, found ${near}`)
       }
       return { key: { Secp256k1: { near_public_key: near } }, hex: toHex(compressed) }
     }
@@ -42,7 +42,7 @@ export function groupKey(
       const bytes = decode(near, 'bls12381g2:', 96, cryptography)
       // compressed, not the point at infinity
       if (((bytes[0] as number) & 0xc0) !== 0x80) {
-        refuse('INVALID_PUBLIC_KEY', `the group key must be a compressed G2 point other than infinity, found ${near}`)
+        refuse('INVALID_PUBLIC_KEY', `public_key must be a compressed G2 point other than infinity, found ${near}`)
       }
       return { key: { Bls12381: { public_key: near } }, hex: null }
     }
@@ -54,10 +54,7 @@ export function groupKey(
 function decode(near: string, prefix: string, length: number, cryptography: Cryptography): Uint8Array {
   const bytes = near.startsWith(prefix) ? cryptography.decodeBase58(near.slice(prefix.length), length) : null
   if (bytes === null) {
-    refuse(
-      'INVALID_PUBLIC_KEY',
-      `the group key must be ${prefix} and base58 of ${length} bytes, found ${near.slice(0, 80)}`,
-    )
+    refuse('INVALID_PUBLIC_KEY', `public_key must be ${prefix} and base58 of ${length} bytes, found ${show(near)}`)
   }
   return bytes
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../refusal.ts'
 import type { Keyset } from '../types.ts'
 import { DOMAINS_MAX } from './domains.ts'
-import { fields, type Fields, list, present, text, u64 } from './arguments.ts'
+import { fields, type Fields, list, present, show, text, u64 } from './arguments.ts'
 import { groupKeyText } from './group-key.ts'
 
 /**
@@ -42,11 +42,11 @@ function keysetDifference(value: unknown, live: Keyset): string | null {
     if (found.attempt !== expected.attempt)
       return `attempt ${expected.attempt} of domain ${id} is live, found ${found.attempt}`
     const key = groupKeyText(expected.key)
-    if (found.key !== key) return `the key of domain ${id} is ${key}, found ${found.key.slice(0, 160)}`
+    if (found.key !== key) return `the key of domain ${id} is ${key}, found ${show(found.key)}`
     if (found.point !== undefined && !samePoint(found.point, expected)) {
       return `the edwards_point of domain ${id} is another one`
     }
-    if (found.commitments !== undefined && JSON.stringify(found.commitments) !== JSON.stringify(expected.commitments)) {
+    if (found.commitments !== undefined && !sameList(found.commitments, expected.commitments)) {
       return `the commitments of domain ${id} are others`
     }
   }
@@ -55,22 +55,36 @@ function keysetDifference(value: unknown, live: Keyset): string | null {
 
 function keyText(value: unknown, path: string): string {
   present(value, path)
-  const key = fields(value, path, ['Secp256k1', 'Ed25519', 'Bls12381'])
-  const [variant, field] =
-    key.Secp256k1 !== undefined
-      ? (['Secp256k1', 'near_public_key'] as const)
-      : key.Ed25519 !== undefined
-        ? (['Ed25519', 'near_public_key_compressed'] as const)
-        : (['Bls12381', 'public_key'] as const)
+  const key = fields(value, path, Object.keys(KEY_FIELDS))
+  const [variant, ...others] = Object.keys(key) as (keyof typeof KEY_FIELDS)[]
+  if (variant === undefined || others.length > 0) {
+    refuse('INVALID_ARGUMENT', `${path} must have one of ${Object.keys(KEY_FIELDS).join(', ')}, and nothing else`)
+  }
   present(key[variant], `${path}.${variant}`)
-  const body = fields(key[variant], `${path}.${variant}`, [field, 'edwards_point'])
+  const [field, ...further] = KEY_FIELDS[variant]
+  const body = fields(key[variant], `${path}.${variant}`, [field, ...further])
   return text(body[field], `${path}.${variant}.${field}`)
 }
+
+/** Of each kind of key: the field that holds its text, then those that may be beside it. */
+const KEY_FIELDS = {
+  Secp256k1: ['near_public_key'],
+  Ed25519: ['near_public_key_compressed', 'edwards_point'],
+  Bls12381: ['public_key'],
+} as const
 
 function edwardsPoint(value: unknown): unknown {
   return ((value as Fields).Ed25519 as Fields | undefined)?.edwards_point
 }
 
 function samePoint(found: unknown, expected: Keyset['domains'][number]): boolean {
-  return 'Ed25519' in expected.key && JSON.stringify(found) === JSON.stringify(expected.key.Ed25519.edwards_point)
+  return 'Ed25519' in expected.key && sameList(found, expected.key.Ed25519.edwards_point)
+}
+
+/** Entry by entry: what a caller sends may be nested deeply, and a bigint has no JSON. */
+function sameList(found: unknown, expected: readonly unknown[] | null): boolean {
+  if (expected === null) return found === null
+  return (
+    Array.isArray(found) && found.length === expected.length && expected.every((entry, index) => found[index] === entry)
+  )
 }
