@@ -23,6 +23,8 @@ export function registerBackupService(call: Call, input: unknown): void {
   }
   claimTlsKey(call, public_key, ['backup service'], true)
   const services = ledger.backupServices.read()
+  // Receipts are the registered service's word: another one has to show what it holds.
+  if (own(services, call.caller)?.public_key !== public_key) ledger.setReceipts(call.caller, null)
   services[call.caller] = service
   ledger.backupServices.write(services)
   emit(call, 'backup_service_registered', { account_id: call.caller, ...service })

@@ -10,6 +10,8 @@ import { Ledger } from './ledger.ts'
 import { METADATA } from './metadata.ts'
 import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateParticipantUrl } from './migration.ts'
 import { nearChain } from './near-chain.ts'
+import { reportBackup } from './receipts.ts'
+import { backupReceiptsText, recoverabilityText } from './recoverability.ts'
 import {
   cancelRecovery,
   concludeRecovery,
@@ -94,6 +96,11 @@ export class Holdfast {
   }
 
   @call({})
+  report_backup(input: unknown): void {
+    change(reportBackup, input)
+  }
+
+  @call({})
   conclude_recovery(input: unknown): void {
     change(concludeRecovery, input)
   }
@@ -151,6 +158,16 @@ export class Holdfast {
   @view({})
   migration_info(input: unknown): void {
     answerPlainly(migrationInfoText, input)
+  }
+
+  @view({})
+  backup_receipts(input: unknown): void {
+    answerPlainly(backupReceiptsText, input)
+  }
+
+  @view({})
+  recoverability(input: unknown): void {
+    answerPlainly(recoverabilityText, input)
   }
 
   @view({})

@@ -16,6 +16,7 @@ export type EventName =
   | 'candidate_submitted'
   | 'candidate_removed'
   | 'backup_service_registered'
+  | 'backup_reported'
   | 'node_authorized'
   | 'node_authorization_revoked'
   | 'node_migration_started'

@@ -1,6 +1,7 @@
 import type { Call } from './call.ts'
 import { readConfig } from './config.ts'
 import { emit } from './events.ts'
+import { keysetGoesLive } from './live-keyset.ts'
 import { refuse } from './refusal.ts'
 import { fields, integer, present } from './validation/arguments.ts'
 import { participants, PARTICIPANTS_MAX } from './validation/participants.ts'
@@ -22,6 +23,7 @@ export function initialize(call: Call, input: unknown): void {
   ledger.participants.write(members)
   ledger.domains.write({ domains: [], next_domain_id: 0 })
   ledger.keyset.write({ epoch_id: 0, domains: [] })
+  keysetGoesLive(ledger, chain)
   ledger.config.write(readConfig(args.init_config))
   ledger.core.write({
     phase: { kind: 'Running' },

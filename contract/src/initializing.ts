@@ -1,6 +1,7 @@
 import { type Call, requireParticipant, requirePhase } from './call.ts'
 import { emit } from './events.ts'
 import { newKeyEvent, requireAttempt, requireNode, startAttempt, voteAbort, voteSuccess } from './key-event.ts'
+import { keysetGoesLive } from './live-keyset.ts'
 import { refuse } from './refusal.ts'
 import type { Core, DomainConfig, KeyForDomain, Phase } from './types.ts'
 import { fields, u64 } from './validation/arguments.ts'
@@ -75,6 +76,7 @@ export function voteCancelKeygen(call: Call, input: unknown): void {
   // The ids of the domains that go are never given again: next_domain_id stays.
   ledger.domains.write({ ...registry, domains: registry.domains.slice(0, keys.length) })
   ledger.core.write({ ...core, phase: { kind: 'Running' } })
+  keysetGoesLive(ledger, call.chain)
   emit(call, 'keygen_cancelled', { epoch_id, dropped: registry.domains.slice(keys.length).map((domain) => domain.id) })
 }
 
@@ -100,7 +102,9 @@ function addKey(call: Call, core: Core, key: KeyForDomain): void {
       ? { kind: 'Running' }
       : { kind: 'Initializing', generating_key: newKeyEvent(epoch_id, next), cancel_votes: cancelVotes(core) }
   ledger.core.write({ ...core, phase })
-  if (next === undefined) emit(call, 'running_entered', { epoch_id, from: 'Initializing' })
+  if (next !== undefined) return
+  keysetGoesLive(ledger, call.chain)
+  emit(call, 'running_entered', { epoch_id, from: 'Initializing' })
 }
 
 /** Votes to cancel are about the whole key generation, not about one domain. */

@@ -10,13 +10,35 @@ import type {
   Domains,
   Identity,
   Keyset,
+  LiveKeyset,
   MigratingNode,
   Participants,
+  Receipts,
   Votes,
 } from './types.ts'
 
 /** Before a stored text that holds an integer above 2^53 and must be parsed exactly; JSON never starts with it. */
 const EXACT = '!'
+
+const NO_RECEIPTS: Receipts = { stored: null, drilled: null }
+
+/** A value as it is stored. */
+function encode(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return EXACT + writeJson(value)
+  }
+}
+
+function decode<T>(text: string): T {
+  return (text[0] === EXACT ? parseExactly(text.slice(1)) : JSON.parse(text)) as T
+}
+
+/** The JSON of a stored text. */
+function plain(text: string): string {
+  return text[0] === EXACT ? text.slice(1) : text
+}
 
 /** One stored JSON value, read when it is first asked for and written once, at the end, if it was changed. */
 export class Cell<T> {
@@ -42,7 +64,7 @@ export class Cell<T> {
   read(): T {
     if (this.#value === undefined) {
       const text = this.#stored()
-      if (text !== null) this.#value = (text[0] === EXACT ? parseExactly(text.slice(1)) : JSON.parse(text)) as T
+      if (text !== null) this.#value = decode<T>(text)
       else if (this.#empty !== undefined) this.#value = this.#empty
       else throw new Error(`no value stored under ${this.#key}`)
     }
@@ -59,17 +81,12 @@ export class Cell<T> {
     if (this.#changed) return writeJson(this.#value)
     const text = this.#stored()
     if (text === null) return writeJson(this.read())
-    return text[0] === EXACT ? text.slice(1) : text
+    return plain(text)
   }
 
   save(): void {
     if (!this.#changed) return
-    let text: string
-    try {
-      text = JSON.stringify(this.#value)
-    } catch {
-      text = EXACT + writeJson(this.#value)
-    }
+    const text = encode(this.#value)
     this.#storage.write(this.#key, text)
     this.#text = text
     this.#changed = false
@@ -92,6 +109,7 @@ export class Ledger {
   readonly participants: Cell<Participants>
   readonly domains: Cell<Domains>
   readonly keyset: Cell<Keyset>
+  readonly liveKeyset: Cell<LiveKeyset>
   readonly votes: Cell<Votes>
   readonly config: Cell<Config>
   readonly candidates: Cell<ByAccount<Candidate>>
@@ -104,6 +122,7 @@ export class Ledger {
     this.participants = new Cell(storage, 'P')
     this.domains = new Cell(storage, 'D')
     this.keyset = new Cell(storage, 'K')
+    this.liveKeyset = new Cell(storage, 'L')
     this.votes = new Cell<Votes>(storage, 'V', { add_domains: {} })
     this.config = new Cell(storage, 'F')
     this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
@@ -127,12 +146,27 @@ export class Ledger {
     this.#setEntry('i:', account, value)
   }
 
+  receipts(account: string): Receipts {
+    return this.#entry<Receipts>('r:', account) ?? NO_RECEIPTS
+  }
+
+  /** The same as JSON text, as it is stored. */
+  receiptsText(account: string): string {
+    const text = this.#entryText('r:', account)
+    return text === null ? JSON.stringify(NO_RECEIPTS) : plain(text)
+  }
+
+  setReceipts(account: string, value: Receipts | null): void {
+    this.#setEntry('r:', account, value)
+  }
+
   /** Writes what was changed. */
   save(): void {
     this.core.save()
     this.participants.save()
     this.domains.save()
     this.keyset.save()
+    this.liveKeyset.save()
     this.votes.save()
     this.config.save()
     this.candidates.save()
@@ -146,14 +180,18 @@ export class Ledger {
   }
 
   #entry<T>(prefix: string, account: string): T | null {
+    const text = this.#entryText(prefix, account)
+    return text === null ? null : decode<T>(text)
+  }
+
+  #entryText(prefix: string, account: string): string | null {
     const key = prefix + account
     const pending = this.#entries.get(key)
-    const text = pending === undefined ? this.#storage.read(key) : pending
-    return text === null ? null : (JSON.parse(text) as T)
+    return pending === undefined ? this.#storage.read(key) : pending
   }
 
   #setEntry(prefix: string, account: string, value: unknown): void {
-    this.#entries.set(prefix + account, value === null ? null : JSON.stringify(value))
+    this.#entries.set(prefix + account, value === null ? null : encode(value))
   }
 }
 

@@ -3,7 +3,6 @@ import { requireBackupService } from './backup-services.ts'
 import { type Call, requireOperator, requireParticipant, requirePhase } from './call.ts'
 import { emit } from './events.ts'
 import { requireSignerKey } from './key-event.ts'
-import { keysetDigest } from './keyset-digest.ts'
 import { own } from './ledger.ts'
 import { replaceNode } from './node-replacement.ts'
 import { refuse } from './refusal.ts'
@@ -62,7 +61,7 @@ export function confirmShareDelivery(call: Call, input: unknown): void {
   if (tls_public_key !== expected) {
     refuse('TLS_KEY_MISMATCH', `${call.caller} recovers as ${expected}, found ${show(tls_public_key)}`)
   }
-  const live = keysetDigest(ledger.keyset.read(), chain)
+  const { keyset_digest: live } = ledger.liveKeyset.read()
   if (keyset_digest !== live) {
     refuse('KEYSET_MISMATCH', `the digest of the live keyset is ${live}, found ${show(keyset_digest)}`)
   }

@@ -131,6 +131,28 @@ export interface BackupService {
   signer_account_pk?: string
 }
 
+export const RECEIPT_KINDS = ['stored', 'drilled'] as const
+
+/** What a backup service has reported. */
+export interface Receipt {
+  epoch_id: U64
+  keyset_digest: string
+  /** Of the encrypted file in the repository, lower-case hex. */
+  ciphertext_sha256: string
+  kind: (typeof RECEIPT_KINDS)[number]
+  at: Nanoseconds
+}
+
+/** The newest receipt of each kind that an account's backup service has reported. */
+export type Receipts = Record<Receipt['kind'], Receipt | null>
+
+/** What receipts are about: the keyset of the running state, or of the previous one, and what its domains need. */
+export interface LiveKeyset {
+  epoch_id: U64
+  keyset_digest: string
+  domains: { domain_id: U64; reconstruction_threshold: number }[]
+}
+
 /** The node that is to take a participant's place over in a planned move; near/mpc's `DestinationNodeInfo`. */
 export interface MigratingNode {
   signer_account_pk: string

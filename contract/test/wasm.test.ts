@@ -251,6 +251,37 @@ test.serial(
   },
 )
 
+test.serial(
+  'wasm - should take receipts from the backup service’s limited key and say what they are worth',
+  async (t) => {
+    const { deployed, operators } = t.context
+    const [operator] = operators
+    const sidecar = await deployed.withFunctionCallKey(operator, BACKUP_SERVICE_METHODS)
+    const service = { public_key: ed25519Key(75), signer_account_pk: await publicKeyOf(sidecar) }
+    t.is((await deployed.call(operator, 'register_backup_service', { backup_service_info: service }, ONE)).panic, null)
+    const { keyset } = (await deployed.view('state')).Running
+    const receipt = {
+      epoch_id: keyset.epoch_id,
+      keyset_digest: keysetDigest(parseKeyset(keyset, 'the live keyset')),
+      ciphertext_sha256: 'ab'.repeat(32),
+      kind: 'drilled',
+    }
+    t.is((await deployed.call(operator, 'report_backup', { receipt })).code, 'WRONG_SIGNER_KEY')
+    t.is(
+      (await deployed.call(sidecar, 'report_backup', { receipt: { ...receipt, epoch_id: 1 } })).code,
+      'KEYSET_MISMATCH',
+    )
+    t.deepEqual((await deployed.call(sidecar, 'report_backup', { receipt })).events, ['backup_reported'])
+    const { stored, drilled } = (await deployed.view('backup_receipts'))[operator.accountId]
+    t.is(stored, null)
+    t.like(drilled, receipt)
+    const { level, domains, operators: byOperator } = await deployed.view('recoverability')
+    t.is(level, 'degraded')
+    for (const domain of domains) t.like(domain, { participants: 3, live: 3, stored: 1, drilled: 1 })
+    t.deepEqual(byOperator[operator.accountId], { live: true, stored_at: drilled.at, drilled_at: drilled.at })
+  },
+)
+
 test.serial('wasm - should move a node by plan, with a limited key, and change a url', async (t) => {
   const { deployed, operators } = t.context
   const [, , operator] = operators
@@ -332,7 +363,15 @@ test.serial('wasm - should compare integers above 2^53 exactly', async (t) => {
 
 test.serial('wasm - should refuse arguments that a view does not know, by name', async (t) => {
   const { deployed } = t.context
-  for (const view of ['state', 'config', 'migration_info', 'participant_candidates', 'contract_source_metadata']) {
+  for (const view of [
+    'state',
+    'config',
+    'migration_info',
+    'backup_receipts',
+    'recoverability',
+    'participant_candidates',
+    'contract_source_metadata',
+  ]) {
     await t.throwsAsync(deployed.view(view, { account: 'x' }), { message: /UNKNOWN_ARGUMENT: arguments has no field/ })
   }
   await t.throwsAsync(deployed.view('node_authorization', { account_id: 'alice.near', at: 1 }), {

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { nanoseconds, parseWith, u64 } from './contract-values.ts'
 import { HoldfastError } from './errors.ts'
 import { isEd25519Key, type Ed25519KeyText } from './near-key.ts'
 import type { Json } from './json.ts'
@@ -8,23 +9,8 @@ import type { Json } from './json.ts'
  * Field names are the JSON's own; every u64 is a bigint. Unknown fields are dropped, because near/mpc adds some between
  * versions; an unknown protocol state is an error, because nothing may be concluded from it.
  */
-const U64_MAX = 2n ** 64n - 1n
-
-const u64 = v.pipe(
-  v.union([v.pipe(v.number(), v.safeInteger()), v.bigint()]),
-  v.transform((x) => BigInt(x)),
-  v.minValue(0n),
-  v.maxValue(U64_MAX),
-)
 const participantId = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(2 ** 32 - 1))
 const ed25519Key = v.custom<Ed25519KeyText>((x) => typeof x === 'string' && isEd25519Key(x), 'expected an ed25519 key')
-/** Nanoseconds since the epoch, as decimal text. */
-const nanoseconds = v.pipe(
-  v.string(),
-  v.regex(/^[0-9]{1,20}$/),
-  v.transform((x) => BigInt(x)),
-)
-
 const publicKeyExtended = v.union([
   v.object({ Ed25519: v.object({ near_public_key_compressed: v.string() }) }),
   v.object({ Secp256k1: v.object({ near_public_key: v.string() }) }),
@@ -178,14 +164,4 @@ export function parseNodeAuthorization(json: Json): NodeAuthorization {
 /** Reads a keyset, as a backup client sends it in the body of `GET /get_keyshares`. @throws HoldfastError `INVALID_STATE` */
 export function parseKeyset(json: Json, what: string): Keyset {
   return parseWith(keyset, json, what)
-}
-
-function parseWith<S extends v.GenericSchema>(schema: S, json: unknown, what: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, json)
-  if (result.success) return result.output
-  const issue = result.issues[0]
-  throw new HoldfastError(
-    'INVALID_STATE',
-    `cannot read ${what}: at ${v.getDotPath(issue) ?? 'the top'}, expected ${issue.expected ?? issue.message}, found ${issue.received.slice(0, 80)}`,
-  )
 }

@@ -10,6 +10,7 @@ import {
   startNodeMigration,
   updateParticipantUrl,
 } from '../../src/migration.ts'
+import { reportBackup } from '../../src/receipts.ts'
 import {
   cancelRecovery,
   concludeRecovery,
@@ -32,6 +33,7 @@ export const METHODS = {
   revoke_node_authorization: revokeNodeAuthorization,
   submit_participant_recovery_info: submitParticipantRecoveryInfo,
   confirm_share_delivery: confirmShareDelivery,
+  report_backup: reportBackup,
   conclude_recovery: concludeRecovery,
   cancel_recovery: cancelRecovery,
   expire_recoveries: expireRecoveries,

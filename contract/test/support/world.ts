@@ -3,6 +3,7 @@ import { initialize } from '../../src/init.ts'
 import { parseExactly } from '../../src/json.ts'
 import { Ledger } from '../../src/ledger.ts'
 import type { Chain } from '../../src/ports.ts'
+import { backupReceiptsText, recoverabilityText } from '../../src/recoverability.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { stateText } from '../../src/state-view.ts'
 import { migrationInfoText, nodeAuthorizationText, participantCandidatesText } from '../../src/views.ts'
@@ -113,6 +114,14 @@ export class World {
 
   migrationInfo(): Json {
     return JSON.parse(migrationInfoText(this.ledger()))
+  }
+
+  receipts(): Json {
+    return parseExactly(backupReceiptsText(this.ledger()))
+  }
+
+  recoverability(): Json {
+    return parseExactly(recoverabilityText(this.ledger()))
   }
 
   ledger(): Ledger {
