@@ -1,3 +1,4 @@
+import { ECDH } from 'node:crypto'
 import { bls12_381 } from '@noble/curves/bls12-381.js'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
@@ -9,7 +10,7 @@ export type Curve = (typeof CURVES)[number]
 /** What the proofs need of a curve point: an element of the prime-order group, or one about to be shown to be. */
 export type CurvePoint = {
   add(other: CurvePoint): CurvePoint
-  multiplyUnsafe(scalar: bigint): CurvePoint
+  double(): CurvePoint
   equals(other: CurvePoint): boolean
   is0(): boolean
 }
@@ -17,6 +18,8 @@ export type CurvePoint = {
 export type CurveFacts = {
   /** Prime order of the group. */
   order: bigint
+  /** How many times larger the group of all the curve's points is. 1: every decoded point is in the prime-order group. */
+  cofactor: bigint
   /** Bytes of a compressed point: SEC1, RFC 8032, or G2 in the zcash form. */
   pointLength: number
   /** How this curve's scalars are written in near/mpc's JSON (32 bytes). */
@@ -36,16 +39,23 @@ type NobleCurve = {
   BASE: { multiply(scalar: bigint): unknown }
   fromBytes(bytes: Uint8Array): unknown
   Fn: { ORDER: bigint }
+  CURVE(): { h: bigint }
 }
 
-function facts(point: NobleCurve, pointLength: number, endianness: 'big' | 'little'): CurveFacts {
+function facts(
+  point: NobleCurve,
+  pointLength: number,
+  endianness: 'big' | 'little',
+  decode: (bytes: Uint8Array) => unknown = (bytes) => point.fromBytes(bytes),
+): CurveFacts {
   return {
     order: point.Fn.ORDER,
+    cofactor: point.CURVE().h,
     pointLength,
     endianness,
     decode(bytes) {
       if (bytes.length !== pointLength) throw new RangeError(`a point has ${pointLength} bytes`)
-      return point.fromBytes(bytes) as CurvePoint
+      return decode(bytes) as CurvePoint
     },
     inPrimeOrderGroup: (p) => !p.is0() && (p as NoblePoint).isTorsionFree(),
     multiplyBase: (scalar) => point.BASE.multiply(scalar) as CurvePoint,
@@ -53,9 +63,16 @@ function facts(point: NobleCurve, pointLength: number, endianness: 'big' | 'litt
   }
 }
 
+/** OpenSSL finds y three times as fast as big integers do, and refuses what is not on the curve (SEC1 2.3.4). */
+function decodeSecp256k1(bytes: Uint8Array): unknown {
+  const uncompressed = ECDH.convertKey(bytes, 'secp256k1', undefined, undefined, 'uncompressed') as Buffer
+  const [x, y] = [uncompressed.subarray(1, 33), uncompressed.subarray(33)].map((half) => scalarFromBytes(half, 'big'))
+  return secp256k1.Point.fromAffine({ x: x ?? 0n, y: y ?? 0n })
+}
+
 /** The facts of each curve. */
 export const CURVE_FACTS: Record<Curve, CurveFacts> = {
-  Secp256k1: facts(secp256k1.Point, 33, 'big'),
+  Secp256k1: facts(secp256k1.Point, 33, 'big', decodeSecp256k1),
   Ed25519: facts(ed25519.Point, 32, 'little'),
   Bls12381: facts(bls12_381.G2.Point, 96, 'little'),
 }

@@ -26,6 +26,19 @@ const U64_MAX = 2n ** 64n - 1n
  * @throws HoldfastError `INVALID_KEYSHARE` naming the place and the fault, or `INVALID_JSON`; never the share itself.
  */
 export function parseKeyshares(text: string, what: string): Keyshare[] {
+  const shares = readKeyshares(text, what)
+  for (const [index, { curve, publicKey }] of shares.entries()) {
+    const fault = groupElementFault(publicKey, curve)
+    if (fault !== undefined) throw invalid(what, `[${index}].data.${curve}.public_key`, `the group key is ${fault}`)
+  }
+  return shares
+}
+
+/**
+ * As `parseKeyshares`, but takes any bytes of the right length for a group key: for shares that are compared with a keyset
+ * next (`proveKeyshares`). To look at the points of a thousand shares takes most of a second.
+ */
+export function readKeyshares(text: string, what: string): Keyshare[] {
   const json = parseStrictJson(text, what)
   if (!Array.isArray(json)) throw invalid(what, 'the top', 'expected an array of keyshares')
   return json.map((share, index) => parseKeyshare(share, what, `[${index}]`))
@@ -63,7 +76,7 @@ function parseKeyshare(json: Json, what: string, at: string): Keyshare {
     attemptId: parseU64(keyId.attempt_id, what, `${at}.key_id.attempt_id`),
     curve,
     privateShare: parsePrivateShare(output.private_share, curve, what, `${place}.private_share`),
-    publicKey: parsePublicKey(output.public_key, curve, what, `${place}.public_key`),
+    publicKey: parseHex(output.public_key, CURVE_FACTS[curve].pointLength, what, `${place}.public_key`),
   }
 }
 
@@ -73,14 +86,6 @@ function parsePrivateShare(json: Json | undefined, curve: Curve, what: string, a
   const scalar = scalarFromBytes(bytes, endianness)
   if (scalar === 0n) throw invalid(what, at, 'the share is zero')
   if (scalar >= order) throw invalid(what, at, "the share is not below the group's order")
-  return bytes
-}
-
-function parsePublicKey(json: Json | undefined, curve: Curve, what: string, at: string): Uint8Array {
-  const { pointLength } = CURVE_FACTS[curve]
-  const bytes = parseHex(json, pointLength, what, at)
-  const fault = groupElementFault(bytes, curve)
-  if (fault !== undefined) throw invalid(what, at, `the group key is ${fault}`)
   return bytes
 }
 

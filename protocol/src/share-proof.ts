@@ -1,9 +1,15 @@
 import type { KeyForDomain, Keyset } from './contract-state.ts'
-import { CURVE_FACTS, scalarFromBytes, type CurveFacts, type CurvePoint } from './curves.ts'
+import { falseClaims, type Claim } from './batch-proof.ts'
+import { CURVE_FACTS, scalarFromBytes, type Curve, type CurveFacts, type CurvePoint } from './curves.ts'
 import { HoldfastError } from './errors.ts'
 import { groupKey } from './group-key.ts'
 import { publicKeyText } from './keyset-digest.ts'
 import type { Keyshare } from './keyshare.ts'
+
+const PROVABLE_CURVES = ['Secp256k1', 'Ed25519'] as const satisfies readonly Curve[]
+type ProvableCurve = (typeof PROVABLE_CURVES)[number]
+/** In one refusal, beside the first. */
+const MOST_NAMED = 20
 
 export type ProofResult = { domainId: bigint; verdict: 'genuine' | 'matches-group-key' }
 
@@ -12,18 +18,29 @@ export type ProofResult = { domainId: bigint; verdict: 'genuine' | 'matches-grou
  * its epoch and attempt and under its group key; and, where the contract has commitments C_k, that the share s lies on
  * the polynomial: s·G = Σ C_k·x^k with x = participantId + 1 (`genuine`). BLS domains, and contracts without
  * commitments, get `matches-group-key`: near/mpc accepts any share there, and nothing on chain can tell.
- * Results are in keyset order.
+ * Many shares are proved in one batch per curve (batch-proof.ts). Results are in keyset order.
  * @throws HoldfastError `KEYSHARE_WRONG_EPOCH`, `KEYSHARE_DUPLICATE`, `KEYSHARE_WRONG_DOMAIN`, `KEYSHARE_EXTRA`,
  * `KEYSHARE_MISSING`, `KEYSHARE_WRONG_ATTEMPT`, `KEYSHARE_WRONG_KEY`, `KEYSHARE_NOT_ON_POLYNOMIAL`, naming domain, found
  * and expected; `INVALID_STATE` if the keyset contradicts itself.
  */
 export function proveKeyshares(shares: readonly Keyshare[], keyset: Keyset, participantId: number): ProofResult[] {
   const byDomain = exactlyTheAskedDomains(shares, keyset)
-  return keyset.domains.map((domain) => {
-    const share = byDomain.get(domain.domain_id)
-    if (share === undefined) throw missing(domain.domain_id, shares)
-    return { domainId: domain.domain_id, verdict: proveShare(share, domain, participantId) }
+  const claims: Record<ProvableCurve, (Claim & { domainId: bigint })[]> = { Secp256k1: [], Ed25519: [] }
+  const results = keyset.domains.map((domain): ProofResult => {
+    const { domain_id: domainId, commitments } = domain
+    const share = byDomain.get(domainId)
+    if (share === undefined) throw missing(domainId, shares)
+    checkLabels(share, domain)
+    const { curve } = share
+    if (curve === 'Bls12381' || commitments === null) return { domainId, verdict: 'matches-group-key' }
+    claims[curve].push({ domainId, ...claimOf(share, domain, commitments, participantId) })
+    return { domainId, verdict: 'genuine' }
   })
+  const impostors = PROVABLE_CURVES.flatMap((curve) =>
+    falseClaims(claims[curve], CURVE_FACTS[curve]).map(({ domainId }) => domainId),
+  )
+  if (impostors.length > 0) throw notOnPolynomial(impostors, participantId)
+  return results
 }
 
 function exactlyTheAskedDomains(shares: readonly Keyshare[], keyset: Keyset): Map<bigint, Keyshare> {
@@ -46,8 +63,8 @@ function exactlyTheAskedDomains(shares: readonly Keyshare[], keyset: Keyset): Ma
   return byDomain
 }
 
-function proveShare(share: Keyshare, domain: KeyForDomain, participantId: number): ProofResult['verdict'] {
-  const { domainId, attemptId, curve, privateShare, publicKey } = share
+function checkLabels(share: Keyshare, domain: KeyForDomain): void {
+  const { domainId, attemptId, curve, publicKey } = share
   if (attemptId !== domain.attempt) {
     throw refused('WRONG_ATTEMPT', domainId, `attempt ${attemptId}`, `attempt ${domain.attempt}`)
   }
@@ -55,24 +72,34 @@ function proveShare(share: Keyshare, domain: KeyForDomain, participantId: number
   if (expected.curve !== curve || !equalBytes(expected.compressed, publicKey)) {
     throw refused('WRONG_KEY', domainId, `${curve} key ${hex(publicKey)}`, `${publicKeyText(domain.key)}`)
   }
-  if (curve === 'Bls12381' || domain.commitments === null) return 'matches-group-key'
+}
+
+function claimOf(
+  { curve, privateShare }: Keyshare,
+  domain: KeyForDomain,
+  commitments: readonly string[],
+  participantId: number,
+): Claim {
   const facts = CURVE_FACTS[curve]
-  const publicShare = evaluate(commitmentsOf(domain, domain.commitments, facts), participantId, facts)
-  if (!facts.multiplyBase(scalarFromBytes(privateShare, facts.endianness)).equals(publicShare)) {
-    throw refused(
-      'NOT_ON_POLYNOMIAL',
-      domainId,
-      'a share that the commitments do not vouch for',
-      `the share of participant ${participantId}`,
-    )
-  }
-  return 'genuine'
+  const point = evaluate(commitmentsOf(domain, commitments, facts), participantId, facts)
+  return { secret: scalarFromBytes(privateShare, facts.endianness), point }
 }
 
 /** Σ C_k·x^k by Horner's rule: every multiplication is by the small x. All of it is public. */
 function evaluate(commitments: readonly CurvePoint[], participantId: number, { zero }: CurveFacts): CurvePoint {
-  const x = BigInt(participantId) + 1n
-  return commitments.reduceRight<CurvePoint>((sum, point) => sum.multiplyUnsafe(x).add(point), zero)
+  const x = participantId + 1
+  return commitments.reduceRight((sum, point) => multiple(sum, x, zero).add(point), zero)
+}
+
+/** Doubling and adding, for a factor of a few bits: noble's own multiplication is made for factors of 256. */
+function multiple(point: CurvePoint, factor: number, zero: CurvePoint): CurvePoint {
+  if (factor === 1 || point.is0()) return point
+  let product = zero
+  for (const bit of factor.toString(2)) {
+    product = product.double()
+    if (bit === '1') product = product.add(point)
+  }
+  return product
 }
 
 function commitmentsOf(domain: KeyForDomain, commitments: readonly string[], facts: CurveFacts): CurvePoint[] {
@@ -87,6 +114,17 @@ function commitmentsOf(domain: KeyForDomain, commitments: readonly string[], fac
       throw inconsistent(domain, `the commitment ${text.slice(0, 80)} is not a point of its curve`)
     }
   })
+}
+
+function notOnPolynomial(domains: readonly bigint[], participantId: number): HoldfastError {
+  const [first = 0n, ...others] = domains
+  const named = others.slice(0, MOST_NAMED).join(', ') + (others.length > MOST_NAMED ? ' and more' : '')
+  return refused(
+    'NOT_ON_POLYNOMIAL',
+    first,
+    'a share that the commitments do not vouch for',
+    `the share of participant ${participantId}${others.length === 0 ? '' : `; the same holds for domain ${named}`}`,
+  )
 }
 
 function refused(kind: string, domainId: bigint, found: string, expected: string): HoldfastError {

@@ -1,7 +1,7 @@
 import { parseKeyset, type Keyset } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
-import { parseKeyshares, serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { readKeyshares, serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
 import { asInteger, asObject, type Owner, type ReceivedShares } from './snapshot.ts'
 
@@ -10,7 +10,7 @@ export type SnapshotContent = { keyset: Keyset; participantId: number; keyshares
 
 /** Parses what a node gave. @throws HoldfastError `INVALID_KEYSHARE`, `INVALID_JSON` */
 export function parseReceived({ keyset, participantId, keyshares }: ReceivedShares): SnapshotContent {
-  return { keyset, participantId, keyshares: parseKeyshares(keyshares, "the node's key shares") }
+  return { keyset, participantId, keyshares: readKeyshares(keyshares, "the node's key shares") }
 }
 
 /**
@@ -44,7 +44,7 @@ export function parseContent(owner: Owner, text: string, what: string): Snapshot
   return {
     keyset: parseKeyset(json['keyset'] ?? null, `${what}: keyset`),
     participantId: asInteger(json['participant_id'], `${what}: participant_id`),
-    keyshares: parseKeyshares(stringifyJson(json['keyshares'] ?? null), what),
+    keyshares: readKeyshares(stringifyJson(json['keyshares'] ?? null), what),
   }
 }
 

@@ -1,7 +1,7 @@
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseKeyset, type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
-import { parseKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { readKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
 import type { Phase } from '../phases/phase.ts'
@@ -64,7 +64,7 @@ export async function answerPut(
 ): Promise<Answer> {
   let received: Keyshare[] = []
   try {
-    received = parseKeyshares(decryptKeyshares(body, key), 'the key shares in the request')
+    received = readKeyshares(decryptKeyshares(body, key), 'the key shares in the request')
   } catch (error) {
     return { status: 400, body: `Invalid Json or encryption: ${errorMessage(error)}`, note: 'refused: invalid body' }
   }
