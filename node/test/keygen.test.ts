@@ -158,7 +158,7 @@ test('peer with a false proof of knowledge - should fail the attempt', async (t)
   b.session.round1.public.proofOfKnowledge.set(
     ed25519_FROST.DKG.round1(identifierOf(1), { min: 2, max: 3 }).public.proofOfKnowledge,
   )
-  await t.throwsAsync(generate(a, all), { code: 'KEYGEN_FAILED', message: /proof of knowledge/ })
+  await t.throwsAsync(generate(a, all), { code: 'KEY_EVENT_FAILED', message: /proof of knowledge/ })
 })
 
 test('peer with a share off its own polynomial - should fail the attempt by name', async (t) => {
@@ -170,8 +170,8 @@ test('peer with a share off its own polynomial - should fail the attempt by name
   }
   b.session.round2.resolve({ [identifierOf(0)]: wrong })
   await t.throwsAsync(generate(a, all), {
-    code: 'KEYGEN_FAILED',
-    message: /do not fit their commitments from node1\.near/,
+    code: 'KEY_EVENT_FAILED',
+    message: /shares of node1\.near do not fit their commitments/,
   })
 })
 
@@ -192,7 +192,7 @@ test('package of a wrong shape - should fail the attempt by the name of the peer
   const session = sessions.begin(ATTEMPT, identifierOf(0), { min: 2, max: 2 })
   const party = { node: a, sessions, session }
   await t.throwsAsync(generate(party, [party, { ...party, node: b }]), {
-    code: 'KEYGEN_FAILED',
+    code: 'KEY_EVENT_FAILED',
     message: /node1\.near/,
   })
 })

@@ -259,13 +259,13 @@ test('participation - should go on with the concluded keys while another is gene
     [0n],
   )
   t.is(phase.keyset.epoch_id, 4n)
-  t.is(phase.keygen?.domain.id, 1n)
+  t.is(phase.work?.event.domain.id, 1n)
 })
 
 test('participation - should sign with the previous keys while resharing', (t) => {
   const phase = participating(resharing(MINE_AND_OTHERS))
   t.is(phase.keyset.epoch_id, 4n)
-  t.is(phase.keygen, undefined)
+  t.is(phase.work?.kind, 'reshare')
 })
 
 test('facts - should be read only where the decision needs them', (t) => {

@@ -73,6 +73,8 @@ const resharing = v.object({
   previous_running_state: running,
   reshared_keys: v.array(keyForDomain),
   resharing_key: keyEvent,
+  /** The reconstruction thresholds that the resharing changes, by domain id. */
+  per_domain_thresholds: v.optional(v.record(v.string(), v.number()), {}),
 })
 const nodeInfo = v.object({ url: v.string(), tls_public_key: ed25519Key })
 const recoveryRecord = v.object({

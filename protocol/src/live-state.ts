@@ -1,4 +1,4 @@
-import type { Keyset, ParticipantInfo, ProtocolState, Running } from './contract-state.ts'
+import type { Keyset, Parameters, ParticipantInfo, ProtocolState, Running } from './contract-state.ts'
 
 /** The Running state that is in force: itself, or the previous one during a resharing or a recovery (protocol.md 3). */
 export function liveRunningState(state: ProtocolState): Running | undefined {
@@ -29,11 +29,12 @@ export type Participant = { accountId: string; participantId: number; info: Part
 export function participantsOf(state: ProtocolState): Participant[] {
   const parameters =
     state.kind === 'Initializing' ? state.state.generating_key.parameters : liveRunningState(state)?.parameters
-  return (parameters?.participants.participants ?? []).map(([accountId, participantId, info]) => ({
-    accountId,
-    participantId,
-    info,
-  }))
+  return parameters === undefined ? [] : participantsOfParameters(parameters)
+}
+
+/** The participants that parameters name; those of a key event are the ones that take part in it. */
+export function participantsOfParameters({ participants }: Parameters): Participant[] {
+  return participants.participants.map(([accountId, participantId, info]) => ({ accountId, participantId, info }))
 }
 
 /** One account's entry among the participants, or undefined. */

@@ -2,11 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
 import type { DKG_Round1, DKG_Round2, Key } from '@noble/curves/abstract/frost.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
-import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import type { Json } from '@holdfast/protocol/json.ts'
+import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { formatEd25519Key } from '@holdfast/protocol/near-key.ts'
-import { sleep } from '@holdfast/protocol/poll.ts'
-import { LIMITS } from '../limits.ts'
+import { askParticipant, KeyEventFailure } from '../key-events/ask-participant.ts'
+import { attemptRequestOf } from '../key-events/attempt-sessions.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import type { AskPeer, StoredShare } from '../ports.ts'
 import { identifierOf, isOnPolynomial } from '../signing/group.ts'
@@ -27,7 +26,7 @@ export type KeygenPlan = {
  * node's share with the commitments of the summed polynomial. Every peer's proof of knowledge and every package is
  * checked against that peer's commitments. That all saw the same commitments is for the contract to see: everyone
  * votes the sum, and any difference aborts the attempt.
- * @throws HoldfastError `KEYGEN_FAILED`, naming the participant; the signal's reason when the attempt is over
+ * @throws KeyEventFailure naming the participant; the signal's reason when the attempt is over
  */
 export async function generateKey(
   plan: KeygenPlan,
@@ -36,19 +35,24 @@ export async function generateKey(
   signal: AbortSignal,
 ): Promise<StoredShare> {
   const { attempt, others } = plan
-  const request: Json = { epoch_id: attempt.epochId, domain_id: attempt.domainId, attempt_id: attempt.attemptId }
+  const body = attemptRequestOf(attempt)
 
   const round1 = await Promise.all(
-    others.map(({ participantId, accountId }) =>
-      fromPeer(accountId, async () => {
-        const answer = await askPatiently(mesh, participantId, KEYGEN_ROUND1, request, signal)
-        const { commitment, proof_of_knowledge } = parseMessage(round1Response, answer, 'a keygen package')
-        return {
-          identifier: identifierOf(participantId),
-          commitment: commitment.map((point) => hexToBytes(point)),
-          proofOfKnowledge: hexToBytes(proof_of_knowledge),
-        } satisfies DKG_Round1
-      }),
+    others.map((other) =>
+      askParticipant(
+        mesh,
+        other,
+        { type: KEYGEN_ROUND1, body },
+        (answer) => {
+          const { commitment, proof_of_knowledge } = parseMessage(round1Response, answer, 'a keygen package')
+          return {
+            identifier: identifierOf(other.participantId),
+            commitment: commitment.map((point) => hexToBytes(point)),
+            proofOfKnowledge: hexToBytes(proof_of_knowledge),
+          } satisfies DKG_Round1
+        },
+        signal,
+      ),
     ),
   )
   await setImmediate()
@@ -56,12 +60,18 @@ export async function generateKey(
   session.round2.resolve(checked('a proof of knowledge', () => ed25519_FROST.DKG.round2(session.round1.secret, round1)))
 
   const round2 = await Promise.all(
-    others.map(({ participantId, accountId }) =>
-      fromPeer(accountId, async () => {
-        const answer = await askPatiently(mesh, participantId, KEYGEN_ROUND2, request, signal)
-        const { signing_share } = parseMessage(round2Response, answer, 'a keygen package')
-        return { identifier: identifierOf(participantId), signingShare: hexToBytes(signing_share) } satisfies DKG_Round2
-      }),
+    others.map((other) =>
+      askParticipant(
+        mesh,
+        other,
+        { type: KEYGEN_ROUND2, body },
+        (answer) => {
+          const { signing_share } = parseMessage(round2Response, answer, 'a keygen package')
+          const identifier = identifierOf(other.participantId)
+          return { identifier, signingShare: hexToBytes(signing_share) } satisfies DKG_Round2
+        },
+        signal,
+      ),
     ),
   )
   await setImmediate()
@@ -80,18 +90,16 @@ function checkShares({ self, others }: KeygenPlan, round1: DKG_Round1[], round2:
     const share = round2.find(({ identifier }) => identifier === sender)?.signingShare
     return commitment === undefined || share === undefined || !isOnPolynomial(share, commitment, self)
   })
-  if (wrong.length === 0) return
+  const [first] = wrong
+  if (first === undefined) return
   const names = wrong.map(({ accountId }) => accountId).join(', ')
-  throw new HoldfastError(
-    'KEYGEN_FAILED',
-    `the key generation got shares that do not fit their commitments from ${names}`,
-  )
+  throw new KeyEventFailure(`the shares of ${names} do not fit their commitments`, first.accountId)
 }
 
 function storedShare({ epochId, domainId, attemptId }: AttemptId, key: Key): StoredShare {
   const { commitments } = key.public
   const [groupKey] = commitments
-  if (groupKey === undefined) throw new HoldfastError('KEYGEN_FAILED', 'the key generation gave no key')
+  if (groupKey === undefined) throw new KeyEventFailure('the key generation gave no key')
   return {
     share: {
       epochId,
@@ -106,47 +114,10 @@ function storedShare({ epochId, domainId, attemptId }: AttemptId, key: Key): Sto
   }
 }
 
-/** A peer that is not connected yet may be so in a moment; the attempt's end bounds the wait. */
-async function askPatiently(
-  mesh: AskPeer,
-  participantId: number,
-  type: string,
-  body: Json,
-  signal: AbortSignal,
-): Promise<Json> {
-  const until = Date.now() + LIMITS.keygenPackageMs
-  for (;;) {
-    try {
-      return await mesh.ask(participantId, type, body, { signal, timeoutMs: LIMITS.keygenPackageMs })
-    } catch (error) {
-      const transient = isHoldfastError(error, 'PEER_NOT_CONNECTED') || isHoldfastError(error, 'PEER_CLOSED')
-      if (!transient || Date.now() > until) throw error
-      await sleep(LIMITS.meshReconnectMinMs * 2, signal)
-    }
-  }
-}
-
-async function fromPeer<T>(accountId: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    if (!isHoldfastError(error)) throw error
-    throw new HoldfastError(
-      'KEYGEN_FAILED',
-      `the key generation got no usable package from ${accountId}: ${error.message}`,
-      { cause: error },
-    )
-  }
-}
-
 function checked<T>(what: string, act: () => T): T {
   try {
     return act()
   } catch (error) {
-    throw new HoldfastError(
-      'KEYGEN_FAILED',
-      `the key generation could not accept ${what} of a peer: ${errorMessage(error)}`,
-      { cause: error },
-    )
+    throw new KeyEventFailure(`could not accept ${what} of a peer: ${errorMessage(error)}`, undefined, { cause: error })
   }
 }

@@ -1,8 +1,7 @@
 import * as v from 'valibot'
-import { hexOf, u64 } from '../mesh/fields.ts'
+import { hexOf } from '../mesh/fields.ts'
 
-/** Both rounds are asked for by naming the attempt; who asks is known from the connection. */
-export const packageRequest = v.strictObject({ epoch_id: u64, domain_id: u64, attempt_id: u64 })
+/** Both rounds are asked for by naming the attempt (key-events/attempt-sessions.ts). */
 export const round1Response = v.strictObject({
   commitment: v.pipe(v.array(hexOf(32)), v.minLength(1), v.maxLength(256)),
   proof_of_knowledge: hexOf(64),

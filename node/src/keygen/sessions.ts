@@ -4,12 +4,12 @@ import { bytesToHex } from '@noble/curves/utils.js'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { createAttemptSessions } from '../key-events/attempt-sessions.ts'
 import { LIMITS } from '../limits.ts'
 import type { HandleRequest } from '../mesh/guest.ts'
-import { parseMessage } from '../mesh/messages.ts'
 import { identifierOf } from '../signing/group.ts'
-import { attemptName, type AttemptId } from '../storage/share-directory.ts'
-import { KEYGEN_ROUND1, KEYGEN_ROUND2, packageRequest } from './messages.ts'
+import type { AttemptId } from '../storage/share-directory.ts'
+import { KEYGEN_ROUND1, KEYGEN_ROUND2 } from './messages.ts'
 
 /** What this node gives its peers in the attempt under way, as soon as it has it. */
 export type KeygenSession = {
@@ -28,34 +28,29 @@ export type KeygenSessions = {
 
 /**
  * Peers fetch packages instead of being sent them: an answer goes to whom the connection's key names and to nobody else,
- * which matters for round two, whose packages are each for one recipient. A peer that is ahead of this node's view of
- * the contract waits a while for the attempt to begin here.
+ * which matters for round two, whose packages are each for one recipient.
  */
 export function createKeygenSessions(): KeygenSessions {
-  let current: { name: string; session: KeygenSession } | undefined
-  let begun = Promise.withResolvers<void>()
-
+  const sessions = createAttemptSessions<KeygenSession>()
   return {
     begin(attempt, identifier, signers) {
       const round2 = Promise.withResolvers<Record<Identifier, DKG_Round2>>()
       round2.promise.catch(() => undefined)
       const session = { round1: ed25519_FROST.DKG.round1(identifier, signers), round2 }
-      current = { name: attemptName(attempt), session }
-      begun.resolve()
-      begun = Promise.withResolvers()
+      sessions.begin(attempt, session)
       return session
     },
     end(session) {
-      if (current?.session === session) current = undefined
+      sessions.end(session)
       session.round2.reject(new HoldfastError('ATTEMPT_OVER', 'this attempt is over here'))
       ed25519_FROST.DKG.clean(session.round1.secret)
     },
     handlers: () => [
-      [KEYGEN_ROUND1, async (_guest, body) => round1Json((await sessionFor(body)).round1.public)],
+      [KEYGEN_ROUND1, async (_guest, body) => round1Json((await sessions.asked(body)).round1.public)],
       [
         KEYGEN_ROUND2,
         async (guest, body) => {
-          const session = await sessionFor(body)
+          const session = await sessions.asked(body)
           const packages = await withDeadline(
             () => session.round2.promise,
             LIMITS.keygenPackageMs,
@@ -68,19 +63,6 @@ export function createKeygenSessions(): KeygenSessions {
         },
       ],
     ],
-  }
-
-  async function sessionFor(body: Json): Promise<KeygenSession> {
-    const { epoch_id, domain_id, attempt_id } = parseMessage(packageRequest, body, 'a request for a keygen package')
-    const wanted = attemptName({ epochId: epoch_id, domainId: domain_id, attemptId: attempt_id })
-    const until = Date.now() + LIMITS.keygenPackageMs
-    for (;;) {
-      if (current?.name === wanted) return current.session
-      const left = until - Date.now()
-      if (left <= 0) break
-      await Promise.race([begun.promise, new Promise((resolve) => setTimeout(resolve, left).unref())])
-    }
-    throw new HoldfastError('ATTEMPT_UNKNOWN', `the attempt ${wanted} (epoch_domain_attempt) is not under way here`)
   }
 }
 

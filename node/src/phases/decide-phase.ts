@@ -2,6 +2,7 @@ import { concludedKeys } from '@holdfast/protocol/concluded-keyset.ts'
 import type { NodeAuthorization, ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { liveRunningState, participantOf, participantsOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { keyEventWork } from '../key-events/key-event-work.ts'
 import type { Participation, Phase } from './phase.ts'
 
 /** The node's own side of the decision. */
@@ -33,7 +34,10 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
   if (state.kind === 'NotInitialized') return { kind: 'waitingForContract' }
   const self = participantOf(state, own.accountId)
   if (self === undefined)
-    return isCandidate(own, contract.candidate) ? { kind: 'awaitingResharing' } : { kind: 'submitCandidate' }
+    return (
+      joining(own, state) ??
+      (isCandidate(own, contract.candidate) ? { kind: 'awaitingResharing' } : { kind: 'submitCandidate' })
+    )
 
   const recoveries = liveRecoveries(state, nowNs)
   const record = recoveries.get(own.accountId)
@@ -68,9 +72,17 @@ export function liveRecoveries(state: ProtocolState, nowNs: bigint): Map<string,
 export function neededFact(own: OwnFacts, state: ProtocolState, nowNs: bigint): 'none' | 'candidate' | 'authorization' {
   if (state.kind === 'NotInitialized') return 'none'
   const self = participantOf(state, own.accountId)
-  if (self === undefined) return 'candidate'
+  if (self === undefined) return joining(own, state) === undefined ? 'candidate' : 'none'
   const recoversAs = liveRecoveries(state, nowNs).get(own.accountId)?.destination_node_info.tls_public_key
   return self.info.tls_public_key === own.tlsKey || recoversAs === own.tlsKey ? 'none' : 'authorization'
+}
+
+/** A resharing to a set that has the account with this node's TLS key, which the previous one had not. */
+function joining(own: OwnFacts, state: ProtocolState): Extract<Phase, { kind: 'joining' }> | undefined {
+  const work = keyEventWork(state)
+  const self = work?.participants.find(({ accountId }) => accountId === own.accountId)
+  if (work === undefined || self?.info.tls_public_key !== own.tlsKey) return undefined
+  return { kind: 'joining', self, work }
 }
 
 function isCandidate(own: OwnFacts, candidate: Candidate | undefined): boolean {
@@ -149,7 +161,13 @@ function participation(
     recovering: [...recoveries.keys()],
     keyset: concludedKeys(state),
     domains: state.kind === 'Initializing' ? state.state.domains.domains : (running?.domains.domains ?? []),
-    keygen: state.kind === 'Initializing' ? state.state.generating_key : undefined,
+    work: workOf(state, self),
     participantsRevision: running?.participants_revision ?? 0n,
   }
+}
+
+/** Who leaves in a resharing has no part in it. */
+function workOf(state: ProtocolState, { participantId }: Participation['self']): Participation['work'] {
+  const work = keyEventWork(state)
+  return work?.participants.some((participant) => participant.participantId === participantId) ? work : undefined
 }

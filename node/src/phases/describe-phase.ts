@@ -20,8 +20,10 @@ export function waitsFor(phase: Phase): string | undefined {
       return 'the contract to show the recovery that this node asks for'
     case 'awaitingShares':
       return "the operator's backup service to bring the key shares, then the contract to conclude"
+    case 'joining':
+      return 'the resharing that takes this node in to be over'
     case 'participating':
-      return phase.keygen === undefined ? undefined : 'a key to be generated'
+      return phase.work === undefined ? undefined : WORK[phase.work.kind]
     case 'superseded':
       return undefined
     default:
@@ -29,3 +31,5 @@ export function waitsFor(phase: Phase): string | undefined {
       throw new TypeError('unknown phase')
   }
 }
+
+const WORK = { generate: 'a key to be generated', reshare: 'a key to be reshared' } as const

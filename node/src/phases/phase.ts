@@ -1,5 +1,6 @@
-import type { DomainConfig, KeyEvent, Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import type { DomainConfig, Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
+import type { KeyEventWork } from '../key-events/key-event-work.ts'
 
 /** Why an account's current node must never run again (protocol.md 2.4.4). */
 export type Supersession = 'account-recovers-as-another-node' | 'tls-key-replaced'
@@ -15,6 +16,8 @@ export type Phase =
   | { kind: 'waitingForOtherRecovery'; problem: string }
   | { kind: 'requestRecovery' }
   | { kind: 'awaitingShares'; record: RecoveryRecord; keyset: Keyset }
+  /** Takes part in a resharing that takes its account in; signs nothing before it is over. */
+  | { kind: 'joining'; self: Participant; work: KeyEventWork }
   | ({ kind: 'participating' } & Participation)
   | { kind: 'superseded'; why: Supersession; found: string }
 
@@ -29,7 +32,7 @@ export type Participation = {
   /** The keys that sign now; while further keys are being generated, those that are concluded. */
   keyset: Keyset
   domains: DomainConfig[]
-  /** The key being generated, if any. */
-  keygen: KeyEvent | undefined
+  /** The key event under way that asks something of this node, if any. */
+  work: KeyEventWork | undefined
   participantsRevision: bigint
 }

@@ -38,7 +38,7 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
   ]
 
   function commit(guest: Guest, request: CommitRequest): Json {
-    const key = exactKey(request)
+    const key = exactKey(guest, request)
     const open = commitmentsOf(guest)
     dropExpired(open)
     if (open.has(request.session))
@@ -67,7 +67,7 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
       )
     }
     try {
-      const key = exactKey(request)
+      const key = exactKey(guest, request)
       if (commitment.keyName !== nameOf(request))
         throw new HoldfastError('OTHER_KEY', 'the commitment was given for another key')
       if (commitment.expiresAtMs < Date.now())
@@ -78,9 +78,12 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
     }
   }
 
-  /** The live key that a peer names; a superseded epoch or attempt is refused. */
-  function exactKey(request: CommitRequest): SigningKey {
+  /** The live key that a peer names; a superseded epoch or attempt is refused, and who is only about to join. */
+  function exactKey({ peer }: Guest, request: CommitRequest): SigningKey {
     const key = signingKey(situation, shares, request.domain_id)
+    if (!key.participation.active.some(({ participantId }) => participantId === peer.participantId)) {
+      throw new HoldfastError('NOT_PARTICIPANT', `${peer.accountId} takes no part in the live epoch ${key.epochId}`)
+    }
     if (key.epochId === request.epoch_id && key.key.attempt === request.attempt_id) return key
     throw new HoldfastError(
       'OTHER_KEYSET',

@@ -60,6 +60,14 @@ export function isGroupElement(hex: string): boolean {
   }
 }
 
+/** Y_i = Σ C_k·x_i^k: what the commitments (hex) say of a participant's share. */
+export function publicShare(commitments: readonly string[], participantId: number) {
+  return evaluate(
+    commitments.map((point) => ed25519.Point.fromHex(point)),
+    BigInt(participantId + 1),
+  )
+}
+
 /** Horner's rule on points. All values are public. */
 function evaluate(points: (typeof ed25519.Point.BASE)[], x: bigint) {
   return points.reduceRight((sum, point) => sum.multiplyUnsafe(x).add(point), ed25519.Point.ZERO)

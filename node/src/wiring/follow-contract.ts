@@ -5,11 +5,11 @@ import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { backoff, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { noteConcluding, noteTookPart, type Tombstone } from '../identity/life.ts'
-import type { KeygenDriver } from '../keygen/keygen-driver.ts'
+import type { KeyEventDriver, KeyEventPart } from '../key-events/key-event-driver.ts'
 import type { KeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { peerOf } from '../mesh/peer.ts'
+import { peerOf, type Peer } from '../mesh/peer.ts'
 import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation, Phase, Supersession } from '../phases/phase.ts'
@@ -28,7 +28,7 @@ export type FollowParts = {
   shares: KeepShares
   mesh: Mesh
   keyshareServer: KeyshareServer
-  keygen: KeygenDriver
+  keyEvents: KeyEventDriver
   recovery: { onView(phase: Phase, view: ContractView): void }
   wake: Waker
   log: Logger
@@ -43,7 +43,7 @@ export type Ending = { kind: 'stopped' } | { kind: 'superseded'; why: Supersessi
  * here that changes what to do. A view that cannot be read changes nothing; what was known goes stale by itself.
  */
 export async function followContract(parts: FollowParts): Promise<Ending> {
-  const { home, own, pollMs, reader, situation, shares, mesh, keyshareServer, keygen, recovery, wake, log, signal } =
+  const { home, own, pollMs, reader, situation, shares, mesh, keyshareServer, keyEvents, recovery, wake, log, signal } =
     parts
   const readFacts = createFactsReader(reader, own)
   const sayPhase = changeLogger(log)
@@ -74,9 +74,9 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       situation.set(phase, view)
       tell(phase)
       keyshareServer.keepOnly(view.migrationInfo[own.accountId]?.[0]?.public_key)
-      mesh.setPeers(phase.kind === 'participating' ? phase.active.map(peerOf) : [])
+      mesh.setPeers(peersIn(phase))
       recovery.onView(phase, view)
-      keygen.onView(phase.kind === 'participating' ? phase : undefined, view.block.height)
+      keyEvents.onView(keyEventPart(phase), view.block.height)
       if (promotion !== undefined) throw promotion
       if (phase.kind === 'participating') check(phase)
       sayTrouble('debug', 'the contract is followed')
@@ -167,4 +167,19 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
 /** Phases in which every poll is time lost to a recovery, and which a call of this node or a delivery soon ends. */
 function isHurried({ kind }: Phase): boolean {
   return kind === 'requestRecovery' || kind === 'awaitingShares'
+}
+
+/** Whom this node is connected with: who signs with it, and who takes part in the key event that it takes part in. */
+function peersIn(phase: Phase): Peer[] {
+  if (phase.kind !== 'participating' && phase.kind !== 'joining') return []
+  const { self, work } = phase
+  const signing = phase.kind === 'participating' ? phase.active : []
+  const known = new Set([self, ...signing].map(({ participantId }) => participantId))
+  const newcomers = (work?.participants ?? []).filter(({ participantId }) => !known.has(participantId))
+  return [...signing, ...newcomers].map(peerOf)
+}
+
+function keyEventPart(phase: Phase): KeyEventPart | undefined {
+  if (phase.kind !== 'participating' && phase.kind !== 'joining') return undefined
+  return phase.work === undefined ? undefined : { work: phase.work, self: phase.self.participantId }
 }

@@ -10,7 +10,8 @@ import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { openControl, type ControlHandlers } from '../control/control-server.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
 import { concludedAs, refuseTombstone, tookPartBefore } from '../identity/life.ts'
-import { createKeygenDriver } from '../keygen/keygen-driver.ts'
+import { createKeyEventDriver } from '../key-events/key-event-driver.ts'
+import { createShareMaker } from '../key-events/make-share.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
 import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
@@ -18,6 +19,7 @@ import { createMesh } from '../mesh/mesh.ts'
 import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
 import type { OwnFacts } from '../phases/decide-phase.ts'
 import { createRecoveryDriver } from '../recovery/recovery-driver.ts'
+import { createDealerSessions } from '../resharing/sessions.ts'
 import type { ExitReason } from '../run-node.ts'
 import { cosigningHandlers } from '../signing/cosign.ts'
 import { createSigner } from '../signing/sign.ts'
@@ -87,10 +89,11 @@ export async function runNodeService(
     if (!own.tookPart) contract.warmUp()
 
     const wake = createWaker()
-    const sessions = createKeygenSessions()
+    const keygen = createKeygenSessions()
+    const dealers = createDealerSessions()
     const mesh = createMesh({
       connect: dialPeers(identity.tls),
-      handlers: new Map([...cosigningHandlers(situation, shares), ...sessions.handlers()]),
+      handlers: new Map([...cosigningHandlers(situation, shares), ...keygen.handlers(), ...dealers.handlers()]),
       log,
       onConnected: () => wake.now(),
     })
@@ -118,8 +121,9 @@ export async function runNodeService(
     await listen(keyshareServer.server, config.listen.host, config.listen.keyshares_port, 'keyshares_port')
 
     const actions = createActions({ signal: stop, log })
-    const keygen = createKeygenDriver({ sessions, mesh, shares, contract, actions, log })
-    closers.add(() => keygen.stop())
+    const makeShare = createShareMaker({ keygen, dealers, mesh, shares })
+    const keyEvents = createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log })
+    closers.add(() => keyEvents.stop())
     const sign = createSigner({ situation, shares, mesh, log })
     control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares }) }
     log.info(
@@ -136,7 +140,7 @@ export async function runNodeService(
       shares,
       mesh,
       keyshareServer,
-      keygen,
+      keyEvents,
       recovery: createRecoveryDriver({ own, shares, contract, actions }),
       wake,
       log,

@@ -13,6 +13,10 @@ type Recovering = {
 }
 type Instance = { attempt: number; expiresOn: number; votes: Map<number, string>; key: Record<string, Json> }
 type DomainKey = { domain: number; attempt: number; key: string; commitments: string[] }
+type Generating = { domain: number; nextAttempt: number; instance: Instance | undefined }
+type Members = Map<string, { id: number; info: Info }>
+/** The set and threshold that the keys go to, and those that have been handed on. */
+type Resharing = { epoch: number; participants: Members; threshold: number; keys: DomainKey[] }
 
 /**
  * The contract as a node sees it, in memory: as many of its rules as the node's tests need. Every change makes a new
@@ -24,7 +28,7 @@ export class FakeContract {
   expiryBlocks = 1_000
   revision = 0
   threshold: number
-  readonly participants = new Map<string, { id: number; info: Info }>()
+  participants: Members = new Map()
   readonly recovering = new Map<string, Recovering>()
   readonly authorizations = new Map<string, { tls_public_key: string; signer_account_pk: string; expires_at: string }>()
   readonly backups = new Map<string, string>()
@@ -35,7 +39,10 @@ export class FakeContract {
   /** Calls to fail, by method: consumed one at a time. */
   readonly failures: string[] = []
   keys: DomainKey[] = []
-  generating: { domain: number; nextAttempt: number; instance: Instance | undefined } | undefined
+  /** The key event under way: generating, or with `resharing` handing on. */
+  generating: Generating | undefined
+  resharing: Resharing | undefined
+  epoch = 0
   pending: number[] = []
   nowMs: () => number = Date.now
   unreachable = false
@@ -52,6 +59,24 @@ export class FakeContract {
   addDomains(count: number): void {
     const next = this.keys.length
     this.pending = Array.from({ length: count }, (_, index) => next + index)
+    this.nextDomain()
+    this.record()
+  }
+
+  /** Begins to hand every key on to these accounts, newcomers from `candidates` among them; `threshold` is theirs. */
+  reshare(accounts: string[], threshold = this.threshold): void {
+    const nextId = Math.max(...[...this.participants.values()].map(({ id }) => id)) + 1
+    let newcomers = 0
+    const participants: Members = new Map(
+      accounts.map((account) => {
+        const stayer = this.participants.get(account)
+        if (stayer !== undefined) return [account, stayer]
+        const { url, tls_public_key } = this.candidates[account] as { url: string; tls_public_key: string }
+        return [account, { id: nextId + newcomers++, info: { url, tls_public_key, incarnation: 0 } }]
+      }),
+    )
+    this.resharing = { epoch: this.epoch + 1, participants, threshold, keys: [] }
+    this.pending = this.keys.map(({ domain }) => domain)
     this.nextDomain()
     this.record()
   }
@@ -136,7 +161,8 @@ export class FakeContract {
   private apply(account: string, signer: string, method: string, args: Record<string, Json>): void {
     const event = args['key_event_id'] as Record<string, number> | undefined
     switch (method) {
-      case 'start_keygen_instance': {
+      case 'start_keygen_instance':
+      case 'start_reshare_instance': {
         const { generating } = this
         if (generating === undefined || generating.nextAttempt !== event?.['attempt_id']) throw refused('WRONG_ATTEMPT')
         generating.instance = {
@@ -148,6 +174,7 @@ export class FakeContract {
         return
       }
       case 'vote_pk':
+      case 'vote_reshared':
         return this.votePk(account, event?.['attempt_id'] ?? -1, args)
       case 'vote_abort_key_event_instance':
         if (this.generating?.instance?.attempt !== event?.['attempt_id']) throw refused('WRONG_ATTEMPT')
@@ -172,19 +199,27 @@ export class FakeContract {
     const { generating } = this
     const instance = generating?.instance
     if (generating === undefined || instance?.attempt !== attempt) throw refused('WRONG_ATTEMPT')
-    instance.votes.set(this.entry(account).id, stringifyJson([args['public_key'], args['commitments']]))
+    const members = this.resharing?.participants ?? this.participants
+    const voter = members.get(account)
+    if (voter === undefined) throw refused('NOT_PARTICIPANT')
+    instance.votes.set(voter.id, stringifyJson([args['public_key'], args['commitments']]))
     if (new Set(instance.votes.values()).size > 1) {
       generating.instance = undefined
       return
     }
-    if (instance.votes.size < this.participants.size) return
-    this.keys.push({
-      domain: generating.domain,
-      attempt,
-      key: String(args['public_key']),
-      commitments: args['commitments'] as string[],
-    })
+    if (instance.votes.size < members.size) return
+    const { domain } = generating
+    const old = this.keys.find((key) => key.domain === domain)
+    const commitments = args['commitments'] as string[]
+    const keys = this.resharing?.keys ?? this.keys
+    keys.push({ domain, attempt, key: old?.key ?? String(args['public_key']), commitments })
     this.nextDomain()
+    if (this.resharing !== undefined && this.generating === undefined) this.concludeResharing(this.resharing)
+  }
+
+  private concludeResharing({ epoch, participants, threshold, keys }: Resharing): void {
+    Object.assign(this, { epoch, participants, threshold, keys, resharing: undefined })
+    this.revision += 1
   }
 
   private submitRecovery(account: string, signer: string, args: Record<string, Json>): void {
@@ -228,13 +263,13 @@ export class FakeContract {
     this.history.push({ height: this.height, json: stringifyJson(this.state()), migrations: stringifyJson(migrations) })
   }
 
-  private parameters(): Json {
+  private parameters({ participants, threshold }: Pick<Resharing, 'participants' | 'threshold'> = this): Json {
     return {
       participants: {
-        next_id: this.participants.size,
-        participants: [...this.participants].map(([account, { id, info }]) => [account, id, { ...info }]),
+        next_id: participants.size,
+        participants: [...participants].map(([account, { id, info }]) => [account, id, { ...info }]),
       },
-      threshold: this.threshold,
+      threshold,
     }
   }
 
@@ -251,40 +286,43 @@ export class FakeContract {
     }
   }
 
+  private keyEvent({ domain, nextAttempt, instance }: Generating, epoch: number, parameters: Json): Json {
+    return {
+      epoch_id: epoch,
+      domain: this.domainConfig(domain),
+      parameters,
+      next_attempt_id: nextAttempt,
+      instance:
+        instance === undefined
+          ? null
+          : {
+              attempt_id: instance.attempt,
+              started_in: this.height,
+              expires_on: instance.expiresOn,
+              completed: [...instance.votes.keys()],
+              public_key: null,
+            },
+    }
+  }
+
   private keyset(): Json {
-    return { epoch_id: 0, domains: this.keys.map((key) => this.keyJson(key)) }
+    return { epoch_id: this.epoch, domains: this.keys.map((key) => this.keyJson(key)) }
   }
 
   private state(): Json {
-    const ids = [
+    const ids = new Set([
       ...this.keys.map(({ domain }) => domain),
       ...(this.generating === undefined ? [] : [this.generating.domain]),
       ...this.pending,
-    ]
-    const domains: Json = { domains: ids.map((id) => this.domainConfig(id)), next_domain_id: ids.length }
-    if (this.generating !== undefined) {
-      const { domain, nextAttempt, instance } = this.generating
+    ])
+    const domains: Json = { domains: [...ids].map((id) => this.domainConfig(id)), next_domain_id: ids.size }
+    if (this.generating !== undefined && this.resharing === undefined) {
       return {
         Initializing: {
           domains,
-          epoch_id: 0,
+          epoch_id: this.epoch,
           generated_keys: this.keys.map((key) => this.keyJson(key)),
-          generating_key: {
-            epoch_id: 0,
-            domain: this.domainConfig(domain),
-            parameters: this.parameters(),
-            next_attempt_id: nextAttempt,
-            instance:
-              instance === undefined
-                ? null
-                : {
-                    attempt_id: instance.attempt,
-                    started_in: this.height,
-                    expires_on: instance.expiresOn,
-                    completed: [...instance.votes.keys()],
-                    public_key: null,
-                  },
-          },
+          generating_key: this.keyEvent(this.generating, this.epoch, this.parameters()),
         },
       }
     }
@@ -293,6 +331,17 @@ export class FakeContract {
       keyset: this.keyset(),
       parameters: this.parameters(),
       participants_revision: this.revision,
+    }
+    if (this.resharing !== undefined && this.generating !== undefined) {
+      const { epoch, threshold, keys } = this.resharing
+      return {
+        Resharing: {
+          previous_running_state: running,
+          reshared_keys: keys.map((key) => this.keyJson(key)),
+          resharing_key: this.keyEvent(this.generating, epoch, this.parameters(this.resharing)),
+          per_domain_thresholds: Object.fromEntries(this.keys.map(({ domain }) => [domain, threshold])),
+        },
+      }
     }
     if (this.recovering.size === 0) return { Running: running }
     const recovering = Object.fromEntries(

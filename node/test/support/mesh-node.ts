@@ -95,7 +95,7 @@ export function participating(
       reconstruction_threshold: threshold,
       purpose: 'Sign',
     })),
-    keygen: undefined,
+    work: undefined,
     participantsRevision: 0n,
   }
 }

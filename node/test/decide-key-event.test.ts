@@ -1,21 +1,21 @@
 import test from 'ava'
-import { createAttemptPace } from '../src/keygen/attempt-pace.ts'
-import { decideKeygen, type KeygenStep } from '../src/keygen/decide-keygen.ts'
+import { createAttemptPace } from '../src/key-events/attempt-pace.ts'
+import { decideKeyEvent, type KeyEventStep } from '../src/key-events/decide-key-event.ts'
+import type { KeyEventPart } from '../src/key-events/key-event-driver.ts'
 import { LIMITS } from '../src/limits.ts'
 import { decidePhase } from '../src/phases/decide-phase.ts'
-import type { Participation } from '../src/phases/phase.ts'
-import { initializing, KEYS, MINE_AND_OTHERS, NOW_NS, running, type InstanceJson } from './support/states.ts'
+import { initializing, KEYS, MINE_AND_OTHERS, NOW_NS, type InstanceJson } from './support/states.ts'
 import type { ProtocolState } from '@holdfast/protocol/contract-state.ts'
 
 const ALL = ['me.near', 'bob.near', 'carol.near']
 const instance = (completed: number[]): InstanceJson => ({ attempt_id: 2, started_in: 90, expires_on: 130, completed })
 
-function participation(state: ProtocolState, account = 'me.near'): Participation {
+function partIn(state: ProtocolState, account = 'me.near'): KeyEventPart {
   const tlsKey = account === 'bob.near' ? KEYS.bob : KEYS.mine
   const own = { accountId: account, url: '', tlsKey, signerKey: KEYS.signer, tookPart: true, concludesAs: undefined }
   const phase = decidePhase(own, { state, nowNs: NOW_NS, authorization: null, candidate: undefined })
-  if (phase.kind !== 'participating') throw new TypeError(phase.kind)
-  return phase
+  if (phase.kind !== 'participating' || phase.work === undefined) throw new TypeError(phase.kind)
+  return { work: phase.work, self: phase.self.participantId }
 }
 
 const next = { epochId: 4n, domainId: 1n, attemptId: 3n }
@@ -26,9 +26,8 @@ const ROWS: {
   account?: string
   connected?: string[]
   height?: bigint
-  step: KeygenStep
+  step: KeyEventStep
 }[] = [
-  { title: 'no key to generate', state: running(MINE_AND_OTHERS), step: { kind: 'idle' } },
   {
     title: 'leader with everyone connected',
     state: initializing(MINE_AND_OTHERS),
@@ -49,13 +48,13 @@ const ROWS: {
   {
     title: 'an attempt under way',
     state: initializing(MINE_AND_OTHERS, instance([1])),
-    step: { kind: 'generate', attempt: current },
+    step: { kind: 'makeShare', attempt: current },
   },
   {
     title: 'an attempt under way with somebody away',
     state: initializing(MINE_AND_OTHERS, instance([])),
     connected: [],
-    step: { kind: 'generate', attempt: current },
+    step: { kind: 'makeShare', attempt: current },
   },
   {
     title: 'an attempt this node voted in',
@@ -66,7 +65,7 @@ const ROWS: {
     title: 'an attempt one block before its expiry',
     state: initializing(MINE_AND_OTHERS, instance([])),
     height: 129n,
-    step: { kind: 'generate', attempt: current },
+    step: { kind: 'makeShare', attempt: current },
   },
   {
     title: 'leader at the expiry of an attempt',
@@ -89,8 +88,9 @@ const ROWS: {
 ]
 
 for (const { title, state, account, connected = ALL, height = 100n, step } of ROWS) {
-  test(`key generation, ${title} - should ${step.kind}`, (t) => {
-    t.deepEqual(decideKeygen(participation(state, account), height, new Set(connected)), step)
+  test(`key event, ${title} - should ${step.kind}`, (t) => {
+    const { work, self } = partIn(state, account)
+    t.deepEqual(decideKeyEvent(work, self, height, new Set(connected)), step)
   })
 }
 

@@ -1,0 +1,54 @@
+import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import { sleep } from '@holdfast/protocol/poll.ts'
+import { LIMITS } from '../limits.ts'
+import type { AskPeer } from '../ports.ts'
+
+/** Why an attempt failed here: the participant whose package could not be used, if it was one's doing. */
+export class KeyEventFailure extends HoldfastError<'KEY_EVENT_FAILED'> {
+  readonly accountId: string | undefined
+  constructor(sentence: string, accountId?: string, options?: ErrorOptions) {
+    super('KEY_EVENT_FAILED', sentence, options)
+    this.accountId = accountId
+  }
+}
+
+type Other = { participantId: number; accountId: string }
+
+/**
+ * Asks a participant for its package and reads it with `read`. One that is not connected yet may be so in a moment; the
+ * attempt's end bounds the wait.
+ * @throws KeyEventFailure naming the participant; the signal's reason
+ */
+export async function askParticipant<T>(
+  mesh: AskPeer,
+  { participantId, accountId }: Other,
+  request: { type: string; body: Json },
+  read: (answer: Json) => T,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return read(await askPatiently(mesh, participantId, request, signal))
+  } catch (error) {
+    if (!isHoldfastError(error) || signal.aborted) throw error
+    throw new KeyEventFailure(`no usable package from ${accountId}: ${error.message}`, accountId, { cause: error })
+  }
+}
+
+async function askPatiently(
+  mesh: AskPeer,
+  participantId: number,
+  { type, body }: { type: string; body: Json },
+  signal: AbortSignal,
+): Promise<Json> {
+  const until = Date.now() + LIMITS.keygenPackageMs
+  for (;;) {
+    try {
+      return await mesh.ask(participantId, type, body, { signal, timeoutMs: LIMITS.keygenPackageMs })
+    } catch (error) {
+      const transient = isHoldfastError(error, 'PEER_NOT_CONNECTED') || isHoldfastError(error, 'PEER_CLOSED')
+      if (!transient || Date.now() > until) throw error
+      await sleep(LIMITS.meshReconnectMinMs * 2, signal)
+    }
+  }
+}
