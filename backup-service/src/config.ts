@@ -2,17 +2,28 @@ import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import type { FreshnessLimits } from './freshness/grade.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 
 /** near/mpc's guides put the migration service there; Holdfast's node serves its shares on the same port. */
 export const DEFAULT_KEYSHARES_PORT = 8079
 export const DEFAULT_POLL_INTERVAL_MS = 1_000
 export const DEFAULT_MAX_VIEW_AGE_SECONDS = 300
+/** With the defaults: 5 and 30 minutes. */
+const CLOSED_TO_NORMAL = 6
 export const DEFAULT_REPOSITORY = 'repository'
 
 const accountId = v.pipe(v.string(), v.regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'a NEAR account id'), v.maxLength(64))
 const path = v.pipe(v.string(), v.minLength(1))
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+
+/** A longer wait than a recovery's default life time of a day would never end in a restore. */
+const LONGEST_HOLD_MINUTES = 1_380
+
+const approvalPolicy = v.variant('mode', [
+  v.strictObject({ mode: v.literal('auto') }),
+  v.strictObject({ mode: v.literal('hold'), minutes: v.pipe(positive, v.maxValue(LONGEST_HOLD_MINUTES)) }),
+])
 
 const configSchema = v.pipe(
   v.strictObject({
@@ -25,6 +36,9 @@ const configSchema = v.pipe(
     keyshares_port: v.pipe(positive, v.maxValue(65_535)),
     poll_interval_ms: v.pipe(positive, v.minValue(50)),
     max_view_age_seconds: positive,
+    /** From here on what is under way stops too; six times `max_view_age_seconds` where it is left out. */
+    closed_view_age_seconds: v.optional(positive),
+    restore_approval: v.optional(approvalPolicy),
     repository: path,
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),
@@ -33,7 +47,17 @@ const configSchema = v.pipe(
     (c) => quorumFault(c.rpc_quorum, c.rpc_urls.length) === undefined,
     ({ input }) => `field "rpc_quorum": ${quorumFault(input.rpc_quorum, input.rpc_urls.length)}`,
   ),
+  v.check(
+    (c) => c.closed_view_age_seconds === undefined || c.closed_view_age_seconds > c.max_view_age_seconds,
+    'field "closed_view_age_seconds": expected more than max_view_age_seconds',
+  ),
 )
+
+/** The ages at which trust in a view ends. */
+export function freshnessLimits(config: BackupConfig): FreshnessLimits {
+  const { max_view_age_seconds: normal, closed_view_age_seconds: closed = CLOSED_TO_NORMAL * normal } = config
+  return { normalMs: normal * 1_000, closedMs: closed * 1_000 }
+}
 
 export type BackupConfig = v.InferOutput<typeof configSchema>
 

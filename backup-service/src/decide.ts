@@ -7,6 +7,7 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { nodeAddress } from './node-address.ts'
+import { approvalOf, requestOf, type ApprovalFacts } from './approval/approval.ts'
 import type { NodeAddress } from './ports.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 
@@ -14,7 +15,13 @@ import type { Snapshot } from './repository/snapshot.ts'
 export const REDELIVER_AFTER_MS = 30_000
 
 export type IdleReason = 'covered' | 'no-keyset' | 'not-participating' | 'awaiting-conclusion'
-export type RefusalCode = 'NOT_REGISTERED' | 'NOTHING_TO_RESTORE' | 'NODE_URL_INVALID' | 'RECORD_INCONSISTENT'
+export type RefusalCode =
+  | 'NOT_REGISTERED'
+  | 'NOTHING_TO_RESTORE'
+  | 'NODE_URL_INVALID'
+  | 'RECORD_INCONSISTENT'
+  | 'RESTORE_DENIED'
+  | 'ANSWERS_UNREADABLE'
 
 /** The one thing to do now. Both acts name everything that they touch, so that equal decisions are equal work. */
 export type Decision =
@@ -29,6 +36,8 @@ export type Decision =
       confirm: boolean
     }
   | { kind: 'idle'; reason: IdleReason }
+  /** A restore waits for a person's yes or no, or for the time to say no to run out (block time). */
+  | { kind: 'hold'; destination: Ed25519KeyText; untilMs: number }
   | { kind: 'refuse'; code: RefusalCode; message: string }
 
 /** A decision to act. */
@@ -41,6 +50,8 @@ export type Known = {
   snapshots: readonly Snapshot[]
   /** The newest delivery that this process completed. */
   lastDelivery: { tlsPublicKey: Ed25519KeyText; requestedAt: bigint; atMs: number } | undefined
+  /** What the operator's policy and he himself say to the recovery that the view shows; undefined where it shows none. */
+  approval: ApprovalFacts | undefined
 }
 
 /**
@@ -69,6 +80,8 @@ export function decide(view: ContractView, known: Known): Decision {
     )
   }
   if (record.participant_id !== participantId) return inconsistentRecord(record, participantId)
+  const withheld = approvalDecision(view, record, known)
+  if (withheld?.kind === 'refuse') return withheld
   const snapshot = coveringSnapshot(keyset, participantId, known.snapshots)
   if (snapshot === undefined) return nothingToRestore(keyset, participantId, known.snapshots)
   const delivered = record.delivered?.keyset_digest === keysetDigest(keyset)
@@ -76,6 +89,7 @@ export function decide(view: ContractView, known: Known): Decision {
   const { url, tls_public_key } = record.destination_node_info
   return (
     registrationRefusal(view, known) ??
+    withheld ??
     atNode(url, tls_public_key, known.keysharesPort, (destination) => ({
       kind: 'restore',
       keyset,
@@ -92,6 +106,8 @@ export function decisionKey(decision: Decision): string {
   switch (decision.kind) {
     case 'idle':
       return `idle ${decision.reason}`
+    case 'hold':
+      return `hold ${decision.destination} ${decision.untilMs}`
     case 'refuse':
       return `refuse ${decision.code} ${decision.message}`
     case 'backup':
@@ -133,6 +149,40 @@ export function coveringSnapshotOf(
   const participant = participantOf(view.state, accountId)
   if (keyset === undefined || participant === undefined) return undefined
   return coveringSnapshot(keyset, participant.participantId, snapshots)
+}
+
+/** Why the restore that this record asks for may not be made now; undefined where it may. */
+function approvalDecision(view: ContractView, record: RecoveryRecord, known: Known): Decision | undefined {
+  const request = requestOf(record)
+  const facts = known.approval ?? NOT_CONSULTED
+  const approval = approvalOf(request, facts, view.block.timestampMs)
+  const { destination } = request
+  switch (approval.kind) {
+    case 'granted':
+      return undefined
+    case 'held':
+      return { kind: 'hold', destination, untilMs: approval.untilMs }
+    case 'denied':
+      return { kind: 'refuse', code: 'RESTORE_DENIED', message: denied(destination) }
+    case 'unknown':
+      return { kind: 'refuse', code: 'ANSWERS_UNREADABLE', message: approval.reason }
+    default:
+      approval satisfies never
+      throw new TypeError('unknown approval')
+  }
+}
+
+const NOT_CONSULTED: ApprovalFacts = {
+  policy: { mode: 'auto' },
+  firstSeenMs: undefined,
+  answers: { kind: 'unreadable', reason: "the operator's answers have not been read yet" },
+}
+
+function denied(destination: Ed25519KeyText): string {
+  return (
+    `the operator denied the restore to ${destination}, and it is not made; if nobody of yours asked for it, your full-access ` +
+    'key is stolen: replace it, then cancel the recovery; the snapshots stay as they are'
+  )
 }
 
 function sentLately(view: ContractView, record: RecoveryRecord, delivered: boolean, known: Known): boolean {

@@ -1,7 +1,16 @@
 import { join, resolve } from 'node:path'
 
 /** Where everything of one backup service lies below its home directory. */
-export type HomePaths = { config: string; identity: string; ageIdentity: string; status: string }
+export type HomePaths = {
+  config: string
+  identity: string
+  ageIdentity: string
+  status: string
+  /** The recovery of this operator that the service has seen. */
+  restoreRequest: string
+  /** What the operator said to it. */
+  restoreAnswers: string
+}
 
 export function homePaths(home: string): HomePaths {
   return {
@@ -9,6 +18,8 @@ export function homePaths(home: string): HomePaths {
     identity: join(home, 'identity.json'),
     ageIdentity: join(home, 'age-identity.txt'),
     status: join(home, 'status.json'),
+    restoreRequest: join(home, 'restore-request.json'),
+    restoreAnswers: join(home, 'restore-answers'),
   }
 }
 

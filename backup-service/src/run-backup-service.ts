@@ -7,13 +7,15 @@ import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
+import { answerFiles, requestFile } from './approval/adapters/approval-files.ts'
+import { followRequest } from './approval/follow-request.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
 import { lockDirectory } from './adapters/directory-lock.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
 import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
-import { readConfig, type BackupConfig } from './config.ts'
+import { freshnessLimits, readConfig, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, readKeyFile, type Identity } from './identity.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
@@ -69,12 +71,13 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     earlier: await earlierStatus(paths.status),
     onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
   })
-  const maxViewAgeMs = config.max_view_age_seconds * 1_000
+  const freshness = freshnessLimits(config)
   const reader = createContractReader({
     endpoints: config.rpc_urls,
     contractId: config.contract_id,
     quorum: config.rpc_quorum,
-    maxViewAgeMs,
+    // A view that is too old to act on still tells what must not go on.
+    maxViewAgeMs: freshness.closedMs,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onEndpoint: (event) => noteEndpoint(event, report, log),
   })
@@ -91,6 +94,12 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
         node: mutualTlsNode({ identity: tls, ...nearMpcKey }),
         contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
+        approval: followRequest({
+          policy: config.restore_approval ?? { mode: 'auto' },
+          requests: requestFile(paths.restoreRequest),
+          answers: answerFiles(paths.restoreAnswers),
+          onWriteError: (error) => log.warn({ err: error }, 'the request for a restore cannot be written down'),
+        }),
         report,
         log,
       },
@@ -98,7 +107,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
         accountId: config.account_id,
         keysharesPort: config.keyshares_port,
         ownTlsKey: tls.publicKeyText,
-        maxViewAgeMs,
+        freshness,
       },
       signal,
     )

@@ -1,11 +1,14 @@
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { changeLogger, type LogFields, type Logger } from '@holdfast/protocol/log.ts'
 import type { Decision, Work } from './decide.ts'
+import type { Grade } from './freshness/grade.ts'
 import type { Damage } from './repository/repository.ts'
 
 /** What the service logs: every change of what it does or suffers, once. */
 export type ServiceLog = {
   decided(decision: Exclude<Decision, Work>): void
+  /** `stale` says what a grade below normal means. */
+  graded(grade: Grade, stale: Error | undefined): void
   starting(work: Work): void
   done(work: Work): void
   failed(work: Work, error: unknown): void
@@ -21,10 +24,29 @@ export function createServiceLog(log: Logger): ServiceLog {
   const decisions = changeLogger(log)
   const troubles = changeLogger(log)
   const repository = changeLogger(log)
+  let graded: Grade['kind'] = 'unseen'
   return {
     decided(decision) {
-      if (decision.kind === 'idle') decisions('info', 'nothing to do', { reason: decision.reason })
-      else decisions('error', 'refused', { code: decision.code, reason: decision.message })
+      switch (decision.kind) {
+        case 'idle':
+          return decisions('info', 'nothing to do', { reason: decision.reason })
+        case 'hold':
+          return decisions('error', 'a restore waits for the operator', {
+            destination_tls_key: decision.destination,
+            until: new Date(decision.untilMs).toISOString(),
+          })
+        case 'refuse':
+          return decisions('error', 'refused', { code: decision.code, reason: decision.message })
+        default:
+          decision satisfies never
+          throw new TypeError('unknown decision')
+      }
+    },
+    graded({ kind }, stale) {
+      if (kind === graded) return
+      graded = kind
+      if (stale === undefined) log.info({ grade: kind }, 'the view of the contract is fresh')
+      else log[kind === 'closed' ? 'error' : 'warn']({ grade: kind, err: stale }, 'the view of the contract is too old')
     },
     starting(work) {
       decisions('info', work.kind === 'backup' ? 'backing up' : 'restoring', fieldsOf(work))

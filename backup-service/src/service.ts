@@ -3,6 +3,8 @@ import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol
 import type { Logger } from '@holdfast/protocol/log.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
+import type { ApprovalFacts } from './approval/approval.ts'
+import type { FollowRequest } from './approval/follow-request.ts'
 import { backUp } from './back-up.ts'
 import {
   coveringSnapshotOf,
@@ -13,6 +15,8 @@ import {
   type Known,
   type Work,
 } from './decide.ts'
+import { gradeOf, untilNextGrade, type FreshnessLimits, type Grade } from './freshness/grade.ts'
+import { permitOf, staleView } from './freshness/permit.ts'
 import { Mailbox } from './mailbox.ts'
 import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } from './ports.ts'
 import type { Contents, Damage, Repository } from './repository/repository.ts'
@@ -26,6 +30,7 @@ export type ServicePorts = {
   node: FetchShares & DeliverShares
   contract: ConfirmDelivery
   repository: Repository
+  approval: FollowRequest
   report: Report
   log: Logger
 }
@@ -34,8 +39,8 @@ export type ServiceSettings = {
   accountId: string
   keysharesPort: number
   ownTlsKey: Ed25519KeyText
-  /** Nothing is started on a view whose block is older. */
-  maxViewAgeMs: number
+  /** From which age of a view on nothing is started, and from which nothing goes on. */
+  freshness: FreshnessLimits
   /** How often the repository is read again, so that a lost or damaged file is noticed while the node still has it. */
   recheckMs?: number
 }
@@ -44,6 +49,10 @@ const RECHECK_MS = 60_000
 /** A node that was named a moment ago may not have seen that itself, so a delivery is retried fast at first. */
 const RESTORE_RETRY = { minMs: 100, maxMs: 5_000 }
 const BACKUP_RETRY = { minMs: 500, maxMs: 15_000 }
+/** How soon an operator's yes or no to a held restore is seen, also while the chain cannot be read. */
+const ANSWER_POLL_MS = 500
+/** The most that setTimeout waits; past it, the grade is looked at once more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 type Outcome = { kind: 'backed-up'; snapshot: Snapshot } | { kind: 'delivered' } | { kind: 'failed'; error: unknown }
 type Event =
@@ -51,6 +60,8 @@ type Event =
   | { kind: 'trouble'; error: unknown }
   | { kind: 'settled'; work: Work; view: ContractView; outcome: Outcome }
   | { kind: 'retry' }
+  | { kind: 'aged' }
+  | { kind: 'answer-due' }
   | { kind: 'recheck' }
   | { kind: 'contents'; contents: Contents }
   | { kind: 'opened'; snapshot: Snapshot; failure: { error: unknown } | undefined }
@@ -66,7 +77,7 @@ type Event =
 export async function serve(ports: ServicePorts, settings: ServiceSettings, signal: AbortSignal): Promise<void> {
   const { observer, repository, report } = ports
   const log = createServiceLog(ports.log)
-  const { accountId, keysharesPort, ownTlsKey, maxViewAgeMs, recheckMs = RECHECK_MS } = settings
+  const { accountId, keysharesPort, ownTlsKey, freshness, recheckMs = RECHECK_MS } = settings
   const mailbox = new Mailbox<Event>()
   const stopping = new AbortController()
 
@@ -81,6 +92,10 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   /** One snapshot of what is to be backed up is opened for real, once per start; `unsure` waits for the next recheck. */
   let opening: 'due' | 'under-way' | 'unsure' | 'done' = 'due'
   let retry: { key: string; waits: Backoff; timer: NodeJS.Timeout | undefined } | undefined
+  let approval: ApprovalFacts | undefined
+  /** Wakes the loop when the view passes from one grade to the next though nothing else happens. */
+  let ageing: NodeJS.Timeout | undefined
+  let answerDue: NodeJS.Timeout | undefined
 
   const stop = (): void => mailbox.post({ kind: 'stop' })
   signal.addEventListener('abort', stop, { once: true })
@@ -96,11 +111,21 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         case 'view':
           latest = event.view
           report.view(event.view)
+          await consult(event.view)
           evaluate()
           break
         case 'trouble':
           log.blind(event.error)
           report.failed(event.error, 'chain')
+          evaluate()
+          break
+        case 'aged':
+          evaluate()
+          break
+        case 'answer-due':
+          answerDue = undefined
+          if (latest !== undefined) await consult(latest)
+          evaluate()
           break
         case 'settled':
           running = undefined
@@ -142,6 +167,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     signal.removeEventListener('abort', stop)
     clearInterval(recheck)
     clearTimeout(retry?.timer)
+    clearTimeout(ageing)
+    clearTimeout(answerDue)
     stopping.abort()
     running?.abort.abort()
     await Promise.allSettled([running?.settled, checking, watching])
@@ -149,30 +176,53 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   }
 
   function evaluate(): void {
-    if (latest === undefined || Date.now() - latest.block.timestampMs > maxViewAgeMs) return
+    const grade = gradeView()
+    if (latest === undefined) return
     const decision = decide(latest, {
       accountId,
       keysharesPort,
       ownTlsKey,
       snapshots: contents.snapshots,
       lastDelivery,
+      approval,
     })
     const key = decisionKey(decision)
     report.decision(decision, contents.snapshots)
+    const permit = permitOf(grade, running !== undefined || retry?.key === key)
     if (running !== undefined) {
-      if (running.key !== key && !finishes(running.work, decision))
+      if (permit === 'give-up')
+        running.abort.abort(new HoldfastError('VIEW_STALE', 'the view of the contract is too old'))
+      else if (running.key !== key && !finishes(running.work, decision))
         running.abort.abort(new HoldfastError('SUPERSEDED', 'the contract asks for something else now'))
       return
     }
-    if (retry !== undefined && retry.key !== key) {
+    if (retry !== undefined && (retry.key !== key || permit === 'give-up')) {
       clearTimeout(retry.timer)
       retry = undefined
     }
     if (retry?.timer !== undefined) return
     if (decision.kind === 'idle') openOnce(latest)
-    if (decision.kind === 'idle' || decision.kind === 'refuse') return log.decided(decision)
+    if (decision.kind === 'hold') answerDue ??= setTimeout(() => mailbox.post({ kind: 'answer-due' }), ANSWER_POLL_MS)
+    if (!isWork(decision)) return log.decided(decision)
+    if (permit !== 'act') return
     if (retry === undefined) log.starting(decision)
     start(decision, key, latest)
+  }
+
+  function gradeView(): Grade {
+    const grade = gradeOf(latest?.block.timestampMs, Date.now(), freshness)
+    report.grade(grade)
+    const stale = staleView(grade, freshness)
+    if (stale !== undefined) report.failed(stale, 'freshness')
+    log.graded(grade, stale)
+    clearTimeout(ageing)
+    const wait = untilNextGrade(grade, freshness)
+    if (wait !== undefined) ageing = setTimeout(() => mailbox.post({ kind: 'aged' }), Math.min(wait, LONGEST_TIMER_MS))
+    return grade
+  }
+
+  async function consult(view: ContractView): Promise<void> {
+    approval = await ports.approval.consult(recoveryRecord(view, accountId), view.block.timestampMs)
   }
 
   function start(work: Work, key: string, view: ContractView): void {
@@ -253,7 +303,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         lastDelivery = deliveryOf(view, work)
         return succeeded(work)
       case 'failed':
-        if (isHoldfastError(outcome.error, 'SUPERSEDED')) return
+        if (isHoldfastError(outcome.error, 'SUPERSEDED') || isHoldfastError(outcome.error, 'VIEW_STALE')) return
         arm(work)
         log.failed(work, outcome.error)
         report.failed(outcome.error, 'work')
@@ -299,6 +349,10 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     report.contents(contents)
     log.damaged(contents.damaged)
   }
+}
+
+function isWork(decision: Decision): decision is Work {
+  return decision.kind === 'backup' || decision.kind === 'restore'
 }
 
 /** A delivery that the contract already shows goes on to its end: the decision to wait is its own doing. */

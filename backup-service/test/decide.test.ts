@@ -1,6 +1,7 @@
 import test from 'ava'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
+import type { ApprovalFacts } from '../src/approval/approval.ts'
 import { decide, decisionKey, REDELIVER_AFTER_MS, type Decision, type Known } from '../src/decide.ts'
 import { slotOf, storedKeys, type Snapshot } from '../src/repository/snapshot.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'
@@ -36,8 +37,13 @@ function snapshotOf({ keyset }: DealtKeyset, participantId = 0): Snapshot {
   }
 }
 
+const APPROVED: ApprovalFacts = {
+  policy: { mode: 'auto' },
+  firstSeenMs: undefined,
+  answers: { kind: 'read', answers: [] },
+}
 function known(snapshots: Snapshot[] = [], lastDelivery?: Known['lastDelivery']): Known {
-  return { accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots, lastDelivery }
+  return { accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots, lastDelivery, approval: APPROVED }
 }
 
 const running: Json = { Running: runningJson(live.json) }

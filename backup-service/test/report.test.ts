@@ -32,11 +32,12 @@ async function reporting(t: ExecutionContext): Promise<{ report: Report; status(
 
 const settlers: Record<FailureSource, (report: Report) => void> = {
   chain: (report) => report.view(view),
+  freshness: (report) => report.grade({ kind: 'normal', ageMs: 0 }),
   work: (report) => report.succeeded(),
   repository: (report) => report.contents({ snapshots: [], damaged: [] }),
 }
 
-for (const source of ['chain', 'work', 'repository'] as const) {
+for (const source of ['chain', 'freshness', 'work', 'repository'] as const) {
   test(`report - should keep a failure of the ${source} open until the ${source} is well again`, async (t) => {
     const { report, status } = await reporting(t)
     report.failed(new HoldfastError('MADE_UP', 'made up'), source)

@@ -6,6 +6,7 @@ import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { generateAgeIdentity } from '../src/adapters/age-hybrid.ts'
+import type { Level } from '../src/status/status.ts'
 import { backupStatus } from '../src/backup-status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { httpAnswer } from './support/node-server.ts'
@@ -57,18 +58,24 @@ for (const fault of ['hang', 'error'] as const) {
   })
 }
 
-const blind: [title: string, upset: (rpc: Awaited<ReturnType<typeof startService>>['rpc']) => void, code: string][] = [
-  ['contradict each other', (rpc) => rpc.fault(0, () => 'NotInitialized'), 'VIEW_DISAGREED'],
-  ['are down but for one', (rpc) => rpc.fault(0, 'error'), 'RPC_UNAVAILABLE'],
-  ['are ten minutes behind', (rpc) => rpc.staleByMs(600_000), 'VIEW_STALE'],
+const blind: [
+  title: string,
+  upset: (rpc: Awaited<ReturnType<typeof startService>>['rpc']) => void,
+  code: string,
+  level: Level,
+][] = [
+  ['contradict each other', (rpc) => rpc.fault(0, () => 'NotInitialized'), 'VIEW_DISAGREED', 'waiting'],
+  ['are down but for one', (rpc) => rpc.fault(0, 'error'), 'RPC_UNAVAILABLE', 'waiting'],
+  ['are ten minutes behind', (rpc) => rpc.staleByMs(600_000), 'VIEW_STALE', 'critical'],
+  ['are an hour behind', (rpc) => rpc.staleByMs(3_600_000), 'VIEW_STALE', 'waiting'],
 ]
-for (const [title, upset, code] of blind) {
+for (const [title, upset, code, level] of blind) {
   test.serial(`service - should do nothing and say so while the endpoints ${title}`, async (t) => {
     const setting = await startService(t, { endpoints: 2, quorum: 2 })
     setting.rpc.show(setting.running(), setting.registered)
     upset(setting.rpc)
     const status = await setting.statusWhere(({ last_error }) => last_error?.code === code)
-    t.is(status.level, 'waiting')
+    t.is(status.level, level)
     t.is(status.to_do, status.last_error?.message ?? '')
     t.deepEqual(setting.node.requests, [])
     setting.rpc.fault(0, 'none')

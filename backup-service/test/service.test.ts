@@ -1,114 +1,16 @@
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
-import { createRepository, type Damage, type Repository } from '../src/repository/repository.ts'
+import { createRepository } from '../src/repository/repository.ts'
 import { serve } from '../src/service.ts'
-import type { Report } from '../src/status/report.ts'
-import { dealKeyset } from './support/dealt-keyset.ts'
-import { FakeContract, FakeNode, plainSeal, ScriptedObserver } from './support/fakes.ts'
+import { FakeApproval, FakeContract, FakeNode, plainSeal, ScriptedObserver } from './support/fakes.ts'
 import { until } from './support/home.ts'
 import { MemoryFiles } from './support/memory-files.ts'
-import {
-  ALICE,
-  CONTRACT,
-  key,
-  NEW_NODE_KEY,
-  NODE_KEY,
-  OWN_KEY,
-  recordJson,
-  runningJson,
-  viewOf,
-} from './support/views.ts'
-
-const live = dealKeyset()
-const next = dealKeyset({ epochId: 6n })
-const running: Json = { Running: runningJson(live.json) }
-const runningNext: Json = { Running: runningJson(next.json) }
-const recovery = (record: Json): Json => ({
-  Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: record } },
-})
-const recovering = recovery(recordJson({ expiresInMs: 10 ** 12 }))
-
-function silentReport(): Report & { errors: unknown[]; damaged: Damage[]; closed: number } {
-  const errors: unknown[] = []
-  const damaged: Damage[] = []
-  const nothing = (): void => undefined
-  return {
-    errors,
-    damaged,
-    closed: 0,
-    view: nothing,
-    decision: nothing,
-    contents: (contents) => void damaged.push(...contents.damaged),
-    endpoint: nothing,
-    succeeded: nothing,
-    delivered: nothing,
-    failed: (error) => void errors.push(error),
-    async close() {
-      this.closed += 1
-    },
-  }
-}
-
-type Setting = {
-  observer: ScriptedObserver
-  node: FakeNode
-  contract: FakeContract
-  files: MemoryFiles
-  repository: Repository
-  report: ReturnType<typeof silentReport>
-  ended: Promise<void>
-  show(state: Json, atMs?: number): void
-  stored(): Promise<bigint[]>
-  stop(): Promise<void>
-}
-
-async function start(
-  t: ExecutionContext,
-  node: FakeNode,
-  options: { held?: boolean; recheckMs?: number; check?: Repository['check'] } = {},
-): Promise<Setting> {
-  const files = new MemoryFiles()
-  const made = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
-  const repository = { ...made, ...(options.check !== undefined && { check: options.check }) }
-  if (options.held === true) {
-    const keyshares = serializeKeyshares(live.sharesOf(0))
-    await repository.store({ keyset: live.keyset, participantId: 0, keyshares }, new AbortController().signal)
-  }
-  const observer = new ScriptedObserver()
-  const contract = new FakeContract()
-  const report = silentReport()
-  const stopping = new AbortController()
-  const settings = {
-    accountId: ALICE,
-    keysharesPort: 8079,
-    ownTlsKey: OWN_KEY,
-    maxViewAgeMs: 300_000,
-    ...(options.recheckMs !== undefined && { recheckMs: options.recheckMs }),
-  }
-  const ended = serve({ observer, node, contract, repository, report, log: silentLogger }, settings, stopping.signal)
-  ended.catch(() => undefined)
-  t.teardown(() => stopping.abort())
-  return {
-    observer,
-    node,
-    contract,
-    files,
-    repository,
-    report,
-    ended,
-    show: (state, atMs = Date.now()) => observer.show(viewOf(state, { atMs })),
-    stored: async () => (await repository.contents()).snapshots.map(({ epochId }) => epochId),
-    async stop() {
-      stopping.abort()
-      await ended
-    },
-  }
-}
+import { live, next, recovering, running, runningNext, silentReport, start } from './support/serving.ts'
+import { ALICE, CONTRACT, key, NEW_NODE_KEY, NODE_KEY, OWN_KEY, runningJson } from './support/views.ts'
 
 test('service - should back up on the first view, and not again while nothing changes', async (t) => {
   const setting = await start(
@@ -419,8 +321,15 @@ test('service - should end with an error when the repository cannot be read at t
   const files = new MemoryFiles()
   files.list = () => Promise.reject(Object.assign(new Error('made up'), { code: 'ENOENT' }))
   const repository = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
-  const ports = { observer: new ScriptedObserver(), node: FakeNode.failing(), contract: new FakeContract(), repository }
-  const settings = { accountId: ALICE, keysharesPort: 1, ownTlsKey: OWN_KEY, maxViewAgeMs: 1 }
+  const approval = FakeApproval.auto()
+  const ports = {
+    observer: new ScriptedObserver(),
+    node: FakeNode.failing(),
+    contract: new FakeContract(),
+    repository,
+    approval,
+  }
+  const settings = { accountId: ALICE, keysharesPort: 1, ownTlsKey: OWN_KEY, freshness: { normalMs: 1, closedMs: 2 } }
   const ended = serve({ ...ports, report: silentReport(), log: silentLogger }, settings, new AbortController().signal)
   await t.throwsAsync(ended, { code: 'REPOSITORY_UNREADABLE' })
 })

@@ -8,6 +8,7 @@ const well: Facts = {
   tls_public_key: key(9),
   doing: { kind: 'idle', reason: 'covered' },
   view: null,
+  freshness: { grade: 'normal', since: '2026-11-21T00:00:00.000Z' },
   live_keyset: { epoch_id: 5n, keyset_digest: '', domains: [0n] },
   generating: false,
   covered: true,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addAuthorise } from './commands/authorise.ts'
+import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
 import { addBackupInit } from './commands/backup-init.ts'
 import { addBackupRun } from './commands/backup-run.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
@@ -65,6 +66,8 @@ export function buildProgram(): Command {
   addBackupInit(backup)
   addBackupRun(backup)
   addBackupStatus(backup)
+  addBackupApprove(backup)
+  addBackupDeny(backup)
 
   addDeploy(program)
   addKeys(program)

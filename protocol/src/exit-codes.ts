@@ -83,8 +83,9 @@ export const ERROR_CODES = {
     'SHARES_DAMAGED',
     'REPOSITORY_UNREADABLE',
     'REPOSITORY_UNWRITABLE',
+    'ANSWERS_UNREADABLE',
   ],
-  checkFailed: ['CHECK_FAILED'],
+  checkFailed: ['CHECK_FAILED', 'NO_RESTORE_REQUEST', 'OTHER_RESTORE_REQUEST', 'RESTORE_DENIED'],
 } as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
 
 const EXIT_CODE_BY_ERROR = new Map<string, ExitCode>(

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
@@ -7,6 +8,7 @@ import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
+import type { Grade } from '../freshness/grade.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
 import { assess, type Facts, type Status } from './status.ts'
@@ -17,6 +19,7 @@ export const HEARTBEAT_MS = 10_000
 /** Gathers what the service learns, and keeps the status file true. Never throws: a status is not worth a backup. */
 export type Report = {
   view(view: ContractView): void
+  grade(grade: Grade): void
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
   endpoint(event: EndpointEvent): void
@@ -28,7 +31,7 @@ export type Report = {
 }
 
 /** Where a failure came from: only the same source can settle it. */
-export type FailureSource = 'chain' | 'work' | 'repository'
+export type FailureSource = 'chain' | 'freshness' | 'work' | 'repository'
 
 export type ReportOptions = {
   file: string
@@ -48,6 +51,7 @@ export function createReport(options: ReportOptions): Report {
     tls_public_key: ownTlsKey,
     doing: null,
     view: null,
+    freshness: { grade: 'unseen', since: isoTime(Date.now()) },
     live_keyset: null,
     generating: false,
     covered: false,
@@ -120,9 +124,15 @@ export function createReport(options: ReportOptions): Report {
         ...settled('chain'),
       })
     },
+    grade({ kind }) {
+      update({
+        ...(kind !== facts.freshness.grade && { freshness: { grade: kind, since: isoTime(Date.now()) } }),
+        ...(kind === 'normal' && settled('freshness')),
+      })
+    },
     decision(decision, snapshots) {
       update({
-        doing: { kind: decision.kind, reason: reasonOf(decision) },
+        doing: { kind: decision.kind, reason: reasonOf(decision, dirname(file)) },
         covered: seen !== undefined && coveringSnapshotOf(seen, accountId, snapshots) !== undefined,
         ...(decision.kind === 'idle' && settled('work')),
       })
@@ -182,10 +192,16 @@ function material(facts: Facts): string {
   return stringifyJson({ ...facts, view: null, last_error: { ...facts.last_error, at: null, times: null } })
 }
 
-function reasonOf(decision: Decision): string | null {
+function reasonOf(decision: Decision, home: string): string | null {
   switch (decision.kind) {
     case 'idle':
       return decision.reason
+    case 'hold':
+      return (
+        `a restore to ${decision.destination} waits until ${isoTime(decision.untilMs)}; if that is your new node: holdfast ` +
+        `backup approve --home ${home} --destination-key ${decision.destination}; if not: holdfast backup deny --home ${home} ` +
+        `--destination-key ${decision.destination}`
+      )
     case 'refuse':
       return decision.message
     case 'backup':

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { GRADES } from '../freshness/grade.ts'
 
 /**
  * `healthy`: the live keyset is backed up and verified. `waiting`: there is nothing to back up yet. `recovering`: this
@@ -30,9 +31,11 @@ const statusSchema = v.object({
   to_do: v.nullable(v.string()),
   /** The decision on the newest view: backup, restore, or why neither. */
   doing: v.nullable(
-    v.object({ kind: v.picklist(['backup', 'restore', 'idle', 'refuse']), reason: v.nullable(v.string()) }),
+    v.object({ kind: v.picklist(['backup', 'restore', 'hold', 'idle', 'refuse']), reason: v.nullable(v.string()) }),
   ),
   view: v.nullable(v.object({ block_height: u64, block_hash: v.string(), block_time: time })),
+  /** How far that view is trusted, by the age of its block: README, chapter "When the view grows old". */
+  freshness: v.object({ grade: v.picklist(GRADES), since: time }),
   /** The keyset to back up: the live one, or while keys are generated those that are ready already. */
   live_keyset: v.nullable(v.object({ epoch_id: u64, keyset_digest: v.string(), domains: v.array(u64) })),
   /** Further keys are being generated: `live_keyset` grows with each. */
@@ -86,6 +89,8 @@ export function parseStatus(text: string, where: string): Status {
   )
 }
 
+const TOO_OLD = 'nothing new is started on a view of the contract as old as this one'
+
 export type Assessment = Pick<Status, 'level' | 'summary' | 'to_do'>
 
 /** What the facts mean to the operator: the worst that holds, and what helps against it. */
@@ -100,6 +105,7 @@ export function assess(facts: Facts): Assessment {
     }
   }
   const epoch = live_keyset === null ? 'no epoch' : sharesOf(live_keyset, facts.generating)
+  const isFresh = facts.freshness.grade === 'normal'
   switch (doing.kind) {
     case 'refuse':
       return {
@@ -110,11 +116,21 @@ export function assess(facts: Facts): Assessment {
     case 'backup':
       return {
         level: 'critical',
-        summary: `the shares of ${epoch} are on the node only; a backup is under way`,
+        summary: `the shares of ${epoch} are on the node only; ${isFresh ? 'a backup is under way' : TOO_OLD}`,
         to_do: failure ?? null,
       }
+    case 'hold':
+      return {
+        level: 'recovering',
+        summary: `the shares of ${epoch} are asked for, and held back`,
+        to_do: doing.reason,
+      }
     case 'restore':
-      return { level: 'recovering', summary: `the shares of ${epoch} are being given back`, to_do: failure ?? null }
+      return {
+        level: 'recovering',
+        summary: `the shares of ${epoch} are ${isFresh ? 'being given back' : `asked for; ${TOO_OLD}`}`,
+        to_do: failure ?? null,
+      }
     case 'idle':
       return assessIdle(facts, epoch, failure)
     default:

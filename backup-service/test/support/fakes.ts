@@ -1,7 +1,9 @@
 import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
+import { parseKeyset, type RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { ApprovalFacts, ApprovalPolicy } from '../../src/approval/approval.ts'
+import type { FollowRequest } from '../../src/approval/follow-request.ts'
 import type {
   ConfirmDelivery,
   DeliverShares,
@@ -52,6 +54,8 @@ export class FakeNode implements FetchShares, DeliverShares {
   /** When, in milliseconds. */
   askedAt: number[] = []
   given: { node: NodeAddress; shares: Keyshare[] }[] = []
+  /** How many requests were aborted. */
+  givenUp = 0
   #answer: (signal: AbortSignal, keyset: Json) => Promise<Keyshare[]>
 
   private constructor(answer: (signal: AbortSignal, keyset: Json) => Promise<Keyshare[]>) {
@@ -85,15 +89,19 @@ export class FakeNode implements FetchShares, DeliverShares {
     this.#answer = other.#answer
   }
 
-  async fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<string> {
+  #note(node: NodeAddress, signal: AbortSignal): void {
     this.asked.push(node)
     this.askedAt.push(performance.now())
+    signal.addEventListener('abort', () => (this.givenUp += 1), { once: true })
+  }
+
+  async fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<string> {
+    this.#note(node, signal)
     return serializeKeyshares(await this.#answer(signal, keyset))
   }
 
   async deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void> {
-    this.asked.push(node)
-    this.askedAt.push(performance.now())
+    this.#note(node, signal)
     await this.#answer(signal, { epoch_id: 0, domains: [] })
     this.given.push({ node, shares: structuredClone(shares) })
   }
@@ -107,6 +115,29 @@ export class FakeContract implements ConfirmDelivery {
   async confirmDelivery(delivery: { tls_public_key: string; keyset_digest: string }): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal
     this.confirmed.push(delivery)
+  }
+}
+
+/** A person who says what the test tells him to. */
+export class FakeApproval implements FollowRequest {
+  facts: ApprovalFacts
+
+  private constructor(policy: ApprovalPolicy) {
+    this.facts = { policy, firstSeenMs: undefined, answers: { kind: 'read', answers: [] } }
+  }
+  static auto(): FakeApproval {
+    return new FakeApproval({ mode: 'auto' })
+  }
+  static holding(minutes: number): FakeApproval {
+    return new FakeApproval({ mode: 'hold', minutes })
+  }
+  say(answers: ApprovalFacts['answers']): void {
+    this.facts = { ...this.facts, answers }
+  }
+  async consult(record: RecoveryRecord | undefined, blockTimeMs: number): Promise<ApprovalFacts | undefined> {
+    if (record === undefined) return undefined
+    this.facts = { ...this.facts, firstSeenMs: this.facts.firstSeenMs ?? blockTimeMs }
+    return this.facts
   }
 }
 
