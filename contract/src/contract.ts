@@ -1,4 +1,4 @@
-import { call, encode, near, NearBindgen, view } from 'near-sdk-js'
+import { call, decode, encode, near, NearBindgen, view } from 'near-sdk-js'
 import { authorizeNode, revokeNodeAuthorization } from './authorization.ts'
 import { registerBackupService } from './backup-services.ts'
 import { submitParticipantInfo } from './candidates.ts'
@@ -28,9 +28,12 @@ import { configText, migrationInfoText, nodeAuthorizationText, participantCandid
 /**
  * The contract's methods. Each is one line: who may call it, what it needs and what it does is in the module it names.
  * The SDK keeps this object under `STATE`; the state proper is in the ledger's keys, so that a call reads only what it
- * needs, and `version` says how to read them.
+ * needs, and `version` says how to read them. Its own way of writing would need JavaScript's calendar.
  */
-@NearBindgen({})
+@NearBindgen({
+  serializer: (value) => encode(JSON.stringify(value)),
+  deserializer: (bytes) => JSON.parse(decode(bytes)) as unknown,
+})
 export class Holdfast {
   version = 1
 

@@ -48,6 +48,7 @@ export async function link(stage: string, quickjs: string, code: string, methods
     `-z,stack-size=${STACK_BYTES}`,
     '--wrap=free',
     '--wrap=realloc',
+    '--wrap=lre_compile',
   ].map((flag) => `-Wl,${flag}`)
   await run('clang', [...WASM_FLAGS, '-nostartfiles', ...objects, '-lm', ...linking, '-o', 'linked.wasm'], stage)
   const linked = new Uint8Array(readFileSync(join(stage, 'linked.wasm')))
