@@ -2,15 +2,17 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { buildNearVm } from '../localnet/near-vm/build.ts'
 
 /**
- * `npm test`: the contract build, then every check and every test. `npm test -- FILE…` runs those test files only.
+ * `npm test`: the contract build and NEAR's own VM, then every check and every test. `npm test -- FILE…` runs those test files only.
  * Each step stops the run at its first failure; the last line counts the tests.
  */
 const ROOT = join(import.meta.dirname, '..')
 const files = process.argv.slice(2)
 
 step('contract build', ['node', 'scripts/build-contract.ts'])
+await nearVm()
 if (files.length === 0) {
   step('types', ['tsc', '-p', 'tsconfig.json'])
   step('lint', ['eslint', '.'])
@@ -26,6 +28,19 @@ function step(name: string, [program, ...args]: [string, ...string[]]): void {
     process.exit(1)
   }
   console.log(`${styleText('green', '✔')} ${name} (${seconds(started)})`)
+}
+
+/** The localnet's second engine: minutes to build the first time. Without cargo the tests that need it are skipped by name. */
+async function nearVm(): Promise<void> {
+  const started = performance.now()
+  try {
+    const { kind } = await buildNearVm()
+    if (kind === 'built') console.log(`${styleText('green', '✔')} NEAR's VM (${seconds(started)})`)
+    else console.log(`${styleText('yellow', '-')} NEAR's VM: skipped, there is no cargo (Rust) on this machine's PATH`)
+  } catch (error) {
+    console.error(styleText('red', `✘ NEAR's VM: ${(error as Error).message}`))
+    process.exit(1)
+  }
 }
 
 async function runTests(): Promise<void> {

@@ -10,11 +10,12 @@ export type LocalnetOptions = {
   blockMs: number
   endpoints: number
   faults?: boolean
+  vm: 'v8' | 'near' | 'both'
   account?: string[]
   json?: true
 }
 
-/** Runs the embedded chain until a signal. @throws HoldfastError `PORT_IN_USE`, `ADDRESS_UNAVAILABLE` */
+/** Runs the embedded chain until a signal. @throws HoldfastError `PORT_IN_USE`, `ADDRESS_UNAVAILABLE`, `NEAR_VM_UNAVAILABLE` */
 export async function localnetCommand({
   json,
   faults = false,

@@ -72,13 +72,15 @@ export interface NearVmReceipt {
   readonly receiver: string
   /** Indices of the receipts whose results it waits for. */
   readonly after: readonly number[]
+  /** Who gets the deposit back if it fails, where the contract has said so. */
+  readonly refundTo: string | null
   readonly actions: readonly NearVmAction[]
 }
 
 /** Why the contract stopped. */
 export interface NearVmError {
   /** As a NEAR node names it in `FunctionCallError`. */
-  readonly kind: 'ExecutionError' | 'MethodResolveError' | 'WasmTrap' | 'LinkError' | 'CompilationError'
+  readonly kind: 'ExecutionError' | 'MethodResolveError' | 'LinkError' | 'CompilationError'
   /** What a transaction's outcome shows. */
   readonly message: string
   /** What the answer to a view call shows: Rust's Debug form. */

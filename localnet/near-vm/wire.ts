@@ -16,7 +16,7 @@ type Base64 = string
 export interface OutcomeLine {
   readonly returned: { kind: 'none' } | { kind: 'value'; value: Base64 } | { kind: 'receipt'; index: number }
   readonly logs: string[]
-  readonly receipts: { receiver: string; after: number[]; actions: ActionLine[] }[]
+  readonly receipts: { receiver: string; after: number[]; refund_to: string | null; actions: ActionLine[] }[]
   readonly changes: { key: Base64; value: Base64 | null }[]
   readonly balance: string
   readonly storage_usage: number
@@ -84,7 +84,12 @@ export function readOutcome(line: OutcomeLine): NearVmOutcome {
   return {
     returned: returned(line.returned),
     logs: line.logs,
-    receipts: line.receipts.map((receipt): NearVmReceipt => ({ ...receipt, actions: receipt.actions.map(action) })),
+    receipts: line.receipts.map(({ receiver, after, refund_to, actions }): NearVmReceipt => ({
+      receiver,
+      after,
+      refundTo: refund_to,
+      actions: actions.map(action),
+    })),
     changes: new Map(
       line.changes.map(({ key, value }) => [bytesToKey(bytes(key)), value === null ? null : bytes(value)]),
     ),

@@ -5,6 +5,7 @@ import { Chain } from './chain/chain.ts'
 import { ROOT_ACCOUNT } from './chain/genesis.ts'
 import { ControlServer } from './rpc/control.ts'
 import { RpcEndpoint } from './rpc/endpoint.ts'
+import { openEngine, type Vm } from './vm/open-engine.ts'
 
 export type LocalnetOptions = {
   /** Milliseconds between blocks. */
@@ -14,6 +15,8 @@ export type LocalnetOptions = {
   readonly ports?: readonly number[]
   /** Serves a switchboard for faults, on a port of its own; endpoints can always be made faulty in this process. */
   readonly control?: { readonly port: number }
+  /** What executes contracts; `v8` unless given. */
+  readonly vm?: Vm
   /** How long a request may wait for its transaction; 10 s unless given, as the node. */
   readonly waitMs?: number
   /** How many blocks a transaction may be older than; as on mainnet unless given. */
@@ -47,9 +50,13 @@ export type Localnet = {
   stop(): Promise<void>
 }
 
-/** Starts a chain in this process and serves it on loopback. A failed start leaves nothing behind. */
+/**
+ * Starts a chain in this process and serves it on loopback. A failed start leaves nothing behind.
+ * @throws NearVmMissing if NEAR's VM is asked for and not built
+ */
 export async function startLocalnet(options: LocalnetOptions): Promise<Localnet> {
   const key = newKey()
+  const engine = openEngine(options.vm ?? 'v8')
   const chain = new Chain({
     chainId: 'localnet',
     rootPublicKey: key.publicKey,
@@ -57,6 +64,7 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
     validityBlocks: options.validityBlocks ?? VALIDITY_BLOCKS,
     epochLength: EPOCH_BLOCKS,
     keepBlocks: KEEP_BLOCKS,
+    engine,
   })
   const endpoints: RpcEndpoint[] = []
   const timer = new BlockTimer(chain)
@@ -64,6 +72,7 @@ export async function startLocalnet(options: LocalnetOptions): Promise<Localnet>
   const stop = async (): Promise<void> => {
     timer.stop()
     await Promise.all([...endpoints, ...(control === null ? [] : [control])].map((server) => server.close()))
+    await engine.close()
   }
   try {
     for (const port of options.ports ?? [0]) {

@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { buildNearVm } from '../near-vm/build.ts'
 import { startLocalnet, type Localnet } from './localnet.ts'
+import { VMS, type Vm } from './vm/open-engine.ts'
 
 export type RunLocalnetOptions = {
   readonly host: string
@@ -13,6 +15,8 @@ export type RunLocalnetOptions = {
   readonly endpoints: number
   /** Whether faults can be switched on over HTTP. */
   readonly faults: boolean
+  /** What executes contracts. NEAR's own VM is built first where that has not happened. */
+  readonly vm: Vm
   /** Directory for the root account's key file, `validator_key.json`. Nothing else is kept: the chain is in memory. */
   readonly home: string
   /** Ends the chain. */
@@ -30,7 +34,7 @@ export type RunningLocalnet = {
 
 /** Thrown when the chain cannot be started; `code` is for programs, the message for people. */
 export class LocalnetStartError extends Error {
-  readonly code: 'PORT_IN_USE' | 'ADDRESS_UNAVAILABLE' | 'INVALID_OPTION'
+  readonly code: 'PORT_IN_USE' | 'ADDRESS_UNAVAILABLE' | 'INVALID_OPTION' | 'NEAR_VM_UNAVAILABLE'
   constructor(code: LocalnetStartError['code'], message: string) {
     super(message)
     this.name = 'LocalnetStartError'
@@ -38,7 +42,9 @@ export class LocalnetStartError extends Error {
   }
 }
 
-function checkOptions({ port, blockMs, endpoints, faults }: RunLocalnetOptions): void {
+function checkOptions({ port, blockMs, endpoints, faults, vm }: RunLocalnetOptions): void {
+  if (!VMS.includes(vm))
+    throw new LocalnetStartError('INVALID_OPTION', `vm must be one of ${VMS.join(', ')}, found ${String(vm)}`)
   const last = port + endpoints - 1 + (faults ? 1 : 0)
   if (!Number.isInteger(blockMs) || blockMs < 1)
     throw new LocalnetStartError('INVALID_OPTION', `block time must be at least 1 ms, found ${blockMs}`)
@@ -49,12 +55,13 @@ function checkOptions({ port, blockMs, endpoints, faults }: RunLocalnetOptions):
 }
 
 async function start(options: RunLocalnetOptions): Promise<Localnet> {
-  const { host, port, endpoints, blockMs, faults } = options
+  const { host, port, endpoints, blockMs, faults, vm } = options
   const portAt = (index: number): number => (port === 0 ? 0 : port + index)
   try {
     return await startLocalnet({
       host,
       blockMs,
+      vm,
       ports: Array.from({ length: endpoints }, (_, index) => portAt(index)),
       ...(faults ? { control: { port: portAt(endpoints) } } : {}),
     })
@@ -71,6 +78,18 @@ async function start(options: RunLocalnetOptions): Promise<Localnet> {
   }
 }
 
+async function provideNearVm(): Promise<void> {
+  const problem = await buildNearVm().then(
+    ({ kind }) => (kind === 'built' ? null : "it is built with cargo (Rust), which is not on this machine's PATH"),
+    (error: Error) => error.message,
+  )
+  if (problem !== null)
+    throw new LocalnetStartError(
+      'NEAR_VM_UNAVAILABLE',
+      `cannot run contracts in NEAR's own VM: ${problem}; leave --vm out to run them in V8`,
+    )
+}
+
 /**
  * Runs a chain until the signal: `holdfast localnet` without its command line. Writes the root account's key in the
  * form of a NEAR node's key file, readable by its owner only.
@@ -78,6 +97,7 @@ async function start(options: RunLocalnetOptions): Promise<Localnet> {
  */
 export async function runLocalnet(options: RunLocalnetOptions): Promise<void> {
   checkOptions(options)
+  if (options.vm !== 'v8') await provideNearVm()
   const localnet = await start(options)
   try {
     const { accountId, publicKey, secretKey } = localnet.root

@@ -37,7 +37,7 @@ const CONTEXT: CallContext = {
   isView: false,
   promiseResults: [],
   outputReceivers: [],
-  readStorage: () => undefined,
+  storage: new Map(),
 }
 
 const run = (source: string, context: Partial<CallContext> = {}): CallOutcome =>

@@ -11,7 +11,7 @@ async function optionsFor(
   onReady: (running: RunningLocalnet) => void,
 ): Promise<RunLocalnetOptions> {
   const home = await mkdtemp(join(tmpdir(), 'holdfast-localnet-'))
-  return { host: '127.0.0.1', port: 0, blockMs: 20, endpoints: 2, faults: true, home, signal, onReady }
+  return { host: '127.0.0.1', port: 0, blockMs: 20, endpoints: 2, faults: true, vm: 'v8', home, signal, onReady }
 }
 
 test('run - should serve the chain until told to stop, and keep the key to its owner', async (t) => {

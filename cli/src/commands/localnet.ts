@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { accountIds, port, wholeNumber } from '../options.ts'
 
 type Options = {
@@ -8,6 +8,7 @@ type Options = {
   blockMs: number
   endpoints: number
   faults?: true
+  vm: 'v8' | 'near' | 'both'
   account?: string[]
   json?: true
 }
@@ -25,6 +26,14 @@ export function addLocalnet(parent: Command): void {
     .option(
       '--faults',
       'let each endpoint be made slow, late, lying or dead over HTTP, on the port after the endpoints',
+    )
+    .addOption(
+      new Option(
+        '--vm <vm>',
+        "what executes contracts: V8, NEAR's own VM (needs cargo), or both, compared call by call",
+      )
+        .choices(['v8', 'near', 'both'])
+        .default('v8'),
     )
     .option(
       '--account <name>',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Account, actions, JsonRpcProvider, KeyPair, KeyPairSigner, type KeyPairString } from 'near-api-js'
 import { startChain, type TestChain } from '../../../localnet/src/harness/start-chain.ts'
+import { testVm } from '../../../localnet/test/support/near-vm.ts'
 import { buildContract } from '../../../scripts/build-contract.ts'
 import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
 
@@ -41,7 +42,7 @@ export class Deployed {
 
   static async start(): Promise<Deployed> {
     await buildContract(DEFAULT_OUT)
-    const chain = await startChain()
+    const chain = await startChain({ vm: testVm })
     const provider = new JsonRpcProvider({ url: chain.rpcUrl })
     const root = new Account(chain.root.accountId, provider, signer(chain.root.secretKey))
     const contract = await createAccount(root, 'holdfast', 50n)

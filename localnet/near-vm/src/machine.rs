@@ -1,5 +1,6 @@
 //! Carries out requests: NEAR's VM at the newest protocol version this crate knows, with mainnet's parameters.
 use crate::accounts::Accounts;
+use crate::ledger::Ledger;
 use crate::outcome::describe;
 use crate::wire::{Act, Bytes, Call, Storage};
 use base64::engine::general_purpose::STANDARD;
@@ -88,10 +89,10 @@ impl Machine {
         let held = call.storage.is_none();
         let before = call.storage.unwrap_or_else(|| self.accounts.storage(&call.account));
 
-        let mut external = MockedExternal::new();
-        external.code_hash = *code.hash();
-        external.code = Some(code);
-        external.fake_trie = before
+        let mut external = Ledger(MockedExternal::new());
+        external.0.code_hash = *code.hash();
+        external.0.code = Some(code);
+        external.0.fake_trie = before
             .iter()
             .map(|(key, value)| (key.0.clone(), value.0.clone()))
             .collect();
@@ -105,12 +106,12 @@ impl Machine {
         let after: Storage = if failed {
             before.clone()
         } else {
-            std::mem::take(&mut external.fake_trie)
+            std::mem::take(&mut external.0.fake_trie)
                 .into_iter()
                 .map(|(k, v)| (Bytes(k), Bytes(v)))
                 .collect()
         };
-        let answer = describe(outcome, &external.action_log, &before, &after)?;
+        let answer = describe(outcome, &external.0.action_log, &before, &after)?;
         if held && !failed && !call.view {
             self.accounts.change(&call.account, after);
         }

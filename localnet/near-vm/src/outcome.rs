@@ -40,10 +40,10 @@ pub fn describe(
 /// answer to a view call says.
 fn error(error: &FunctionCallError) -> Value {
     let (kind, message) = match error {
-        FunctionCallError::HostError(host) => ("ExecutionError", host.to_string()),
-        FunctionCallError::LoadingError { .. } => ("ExecutionError", error.to_string()),
+        FunctionCallError::HostError(_) | FunctionCallError::LoadingError { .. } | FunctionCallError::WasmTrap(_) => {
+            ("ExecutionError", error.to_string())
+        }
         FunctionCallError::MethodResolveError(method) => ("MethodResolveError", method.to_string()),
-        FunctionCallError::WasmTrap(trap) => ("WasmTrap", <&str>::from(trap).to_string()),
         FunctionCallError::LinkError { msg } => ("LinkError", msg.clone()),
         FunctionCallError::CompilationError(CompilationError::PrepareError(why)) => {
             ("CompilationError", format!("PrepareError: {why:?}"))

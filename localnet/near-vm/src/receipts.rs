@@ -9,6 +9,8 @@ pub struct Receipt {
     receiver: String,
     /// The receipts whose results it waits for, by their place among the receipts.
     after: Vec<usize>,
+    /// Who gets the deposit back if it fails, where the contract has said so.
+    refund_to: Option<String>,
     actions: Vec<Value>,
 }
 
@@ -28,8 +30,15 @@ pub fn receipts(log: &[MockAction]) -> Result<Vec<Receipt>, String> {
             receipts.push(Receipt {
                 receiver: receiver_id.to_string(),
                 after,
+                refund_to: None,
                 actions: vec![],
             });
+        } else if let MockAction::SetRefundTo {
+            receipt_index,
+            refund_to,
+        } = entry
+        {
+            receipts[receipt_number(log, *receipt_index)].refund_to = Some(refund_to.to_string());
         } else {
             let (position, action) = action(entry).ok_or_else(|| format!("this program has no words for {entry:?}"))?;
             receipts[receipt_number(log, position)].actions.push(action);

@@ -1,25 +1,20 @@
-import { existsSync } from 'node:fs'
 import test, { type ExecutionContext } from 'ava'
 import { bytesToKey, utf8 } from '../../src/primitives/bytes.ts'
 import { NEAR_VM, NEAR_VM_CACHE } from '../build.ts'
 import { NearVm } from '../client.ts'
 import type { NearVmCall } from '../messages.ts'
+import { testWithNearVm } from '../../test/support/near-vm.ts'
 import { compileContract } from './support/contract.ts'
 
 const KEPT = bytesToKey(utf8('kept'))
 const WASM = compileContract()
 
-/** A test of the program, which takes minutes to build: `npm run gas` does; without it nothing is tested, and that is said. */
+/** A test of the program. */
 function withVm(
   title: string,
   body: (t: ExecutionContext, vm: NearVm, call: Omit<NearVmCall, 'method'>) => Promise<void>,
 ) {
-  test(title, async (t) => {
-    if (!existsSync(NEAR_VM)) {
-      t.log('not tested: the program is not built; npm run gas builds it where cargo is')
-      t.pass()
-      return
-    }
+  testWithNearVm(title, async (t) => {
     const vm = new NearVm(NEAR_VM, NEAR_VM_CACHE)
     try {
       await body(t, vm, { ...CALL, codeHash: await vm.load(WASM) })
@@ -66,11 +61,15 @@ withVm('a call - should say what was returned, logged and changed, and what it c
 withVm('receipts - should come with their actions, dependencies and the one returned', async (t, vm, call) => {
   const { receipts, returned, usedGas, burntGas } = await vm.call({ ...call, method: 'send' })
   t.deepEqual(receipts, [
-    { receiver: 'alice.near', after: [], actions: [{ kind: 'transfer', deposit: 7n }] },
+    { receiver: 'alice.near', after: [], refundTo: null, actions: [{ kind: 'transfer', deposit: 7n }] },
     {
       receiver: 'bob.near',
       after: [0],
-      actions: [{ kind: 'function_call', method: 'hello', args: utf8('{}'), deposit: 0n, gas: 5e12, gasWeight: 0n }],
+      refundTo: 'dave.near',
+      actions: [
+        { kind: 'function_call', method: 'hello', args: utf8('{}'), deposit: 0n, gas: 5e12, gasWeight: 0n },
+        { kind: 'function_call', method: 'more', args: utf8('{}'), deposit: 0n, gas: 0, gasWeight: 1n },
+      ],
     },
   ])
   t.deepEqual(returned, { kind: 'receipt', index: 1 })

@@ -7,7 +7,7 @@ import type { ErrorJson } from '../runtime/errors.ts'
 import { chargeTransaction, formProblem } from '../runtime/validate-transaction.ts'
 import { World } from '../state/world.ts'
 import type { SignedTransaction } from '../transaction/decode.ts'
-import { ContractCache } from '../vm/contract-cache.ts'
+import type { RunContract } from '../vm/ports.ts'
 import { sealBlock, type Block } from './block.ts'
 import { BlockStore } from './block-store.ts'
 import { genesisBlock } from './genesis.ts'
@@ -24,12 +24,12 @@ export type ChainOptions = {
   readonly epochLength: number
   /** Blocks that can be queried; older ones are forgotten. */
   readonly keepBlocks: number
+  readonly engine: RunContract
 }
 
 /** A whole NEAR chain: one producer, one shard, in memory. Blocks come when `produceBlock` is called. */
 export class Chain {
   readonly options: ChainOptions
-  readonly contracts = new ContractCache()
   readonly #events = new EventEmitter<{ block: [Block] }>()
   #blocks: BlockStore
   #log = new TransactionLog()
@@ -105,7 +105,7 @@ export class Chain {
       timestamp,
       epochHeight: this.epochHeight(height),
       randomValue: previous.randomValue,
-      contracts: this.contracts,
+      engine: this.options.engine,
     }
     const result = applyBlock(world, this.#pool.takeAll(), this.#queue, context)
     const outcomes = [...result.included.map(({ outcome }) => outcome), ...result.outcomes]

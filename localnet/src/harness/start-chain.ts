@@ -1,4 +1,5 @@
 import { startLocalnet } from '../localnet.ts'
+import { VMS, type Vm } from '../vm/open-engine.ts'
 import { startSandbox } from './sandbox.ts'
 
 const LOCALNET_BLOCK_MS = 20
@@ -36,11 +37,21 @@ async function callSandbox(rpcUrl: string, method: string, params: object): Prom
     throw new ChainCallError(`${method} failed: ${String(answer.error.data ?? answer.error.message)}`)
 }
 
+/** What HOLDFAST_VM asks for. @throws TypeError if that is no engine */
+export function vmOfEnvironment(): Vm | undefined {
+  const wanted = process.env['HOLDFAST_VM']
+  if (wanted === undefined || wanted === '') return undefined
+  const vm = VMS.find((known) => known === wanted)
+  if (vm === undefined) throw new TypeError(`HOLDFAST_VM must be one of ${VMS.join(', ')}, found ${wanted}`)
+  return vm
+}
+
 /**
  * Starts a chain: the localnet in this process, or the official sandbox where NEAR_SANDBOX_BIN_PATH names its binary.
  * @param options.blockMs milliseconds between blocks; by default short: 20 on the localnet, 100 on the sandbox
+ * @param options.vm what executes contracts on the localnet; by default what HOLDFAST_VM says, and else `v8`
  */
-export async function startChain(options: { blockMs?: number } = {}): Promise<TestChain> {
+export async function startChain(options: { blockMs?: number; vm?: Vm } = {}): Promise<TestChain> {
   const binary = process.env['NEAR_SANDBOX_BIN_PATH']
   if (binary !== undefined && binary !== '') {
     const blockMs = options.blockMs ?? SANDBOX_BLOCK_MS
@@ -50,7 +61,7 @@ export async function startChain(options: { blockMs?: number } = {}): Promise<Te
     return { kind: 'sandbox', blockMs, ...sandbox, fastForward }
   }
   const blockMs = options.blockMs ?? LOCALNET_BLOCK_MS
-  const localnet = await startLocalnet({ blockMs })
+  const localnet = await startLocalnet({ blockMs, vm: options.vm ?? vmOfEnvironment() ?? 'v8' })
   const rpcUrl = localnet.endpoints[0]?.url ?? ''
   const fastForward = (blocks: number): Promise<void> =>
     callSandbox(rpcUrl, 'sandbox_fast_forward', { delta_height: blocks })

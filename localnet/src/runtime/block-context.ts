@@ -1,4 +1,4 @@
-import type { ContractCache } from '../vm/contract-cache.ts'
+import type { RunContract } from '../vm/ports.ts'
 
 /** The block in which receipts run. */
 export type BlockContext = {
@@ -7,5 +7,5 @@ export type BlockContext = {
   readonly timestamp: bigint
   readonly epochHeight: number
   readonly randomValue: Uint8Array
-  readonly contracts: ContractCache
+  readonly engine: RunContract
 }

@@ -2,7 +2,6 @@ import { fromBase58, sha256, utf8 } from '../primitives/bytes.ts'
 import type { AccountState, World } from '../state/world.ts'
 import type { Action } from '../transaction/action.ts'
 import type { CallContext, CallOutcome, PromiseResult } from '../vm/call.ts'
-import { runContract } from '../vm/run-contract.ts'
 import { addProfile, type ActionsResult } from './action-result.ts'
 import type { BlockContext } from './block-context.ts'
 import { functionCallError, type ErrorJson } from './errors.ts'
@@ -40,7 +39,7 @@ function contextOf(
     promiseResults,
     // Only the last action's result goes to those who wait.
     outputReceivers: isLast ? receipt.outputDataReceivers.map(({ receiverId }) => receiverId) : [],
-    readStorage: (key) => account.data.get(key),
+    storage: account.data,
   }
 }
 
@@ -67,9 +66,8 @@ export function callContract(
 ): ErrorJson | null {
   if (account.code === null)
     return { FunctionCallError: functionCallError({ kind: 'code_does_not_exist', accountId: receipt.receiverId }) }
-  const contract = block.contracts.get(account.code)
   const context = contextOf(call, account, receipt, promiseResults, index, block)
-  const outcome = runContract(contract, call.methodName, context)
+  const outcome = block.engine.run(account.code, call.methodName, context)
   result.burnt += outcome.burnt
   result.burntInCalls += outcome.burnt
   result.used += outcome.used

@@ -28,7 +28,8 @@ export type CallContext = {
   readonly promiseResults: readonly PromiseResult[]
   /** Who waits for this call's result: returning bytes costs for each. */
   readonly outputReceivers: readonly string[]
-  readonly readStorage: (key: string) => Uint8Array | undefined
+  /** The account's, by bytesToKey. */
+  readonly storage: ReadonlyMap<string, Uint8Array>
 }
 
 /** A receipt the contract asked for; `dependsOn` are indices of earlier ones in the same call. */

@@ -8,7 +8,8 @@ export type VmFailure =
   | { readonly kind: 'method_empty_name' }
   | { readonly kind: 'method_invalid_signature' }
   | { readonly kind: 'code_does_not_exist'; readonly accountId: string }
-  | { readonly kind: 'prepare'; readonly problem: 'Deserialization' | 'Instantiate' | 'Memory' }
+  /** `problem` is nearcore's name for it, such as `Deserialization`. */
+  | { readonly kind: 'prepare'; readonly problem: string }
   | { readonly kind: 'link'; readonly message: string }
 
 /** Thrown by a host function to end the call; never leaves the VM. */

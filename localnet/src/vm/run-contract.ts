@@ -1,5 +1,6 @@
 import type { CallContext, CallOutcome } from './call.ts'
 import { HostError, memoryAccessViolation, type VmFailure } from './errors.ts'
+import { shareUnusedGas } from './gas-weights.ts'
 import { hostFunctions } from './host/all.ts'
 import { Host } from './host/host.ts'
 import { instrument, MEMORY_EXPORT, OPS_EXPORT, START_EXPORT, WasmImportError } from './instrument.ts'
@@ -69,20 +70,6 @@ function overdrawn(host: Host): unknown {
   }
 }
 
-/** Shares the gas left over among the promise calls that asked for it by weight; the last gets the rest. */
-function distributeUnusedGas(host: Host): void {
-  const total = host.weights.reduce((sum, { weight }) => sum + weight, 0n)
-  if (total === 0n) return
-  const unused = BigInt(host.gas.unused)
-  let given = 0n
-  for (const [index, { action, weight }] of host.weights.entries()) {
-    const share = index === host.weights.length - 1 ? unused - given : (unused * weight) / total
-    action.gas += share
-    given += share
-  }
-  host.gas.prepay(Number(unused))
-}
-
 function outcome(host: Host, failure: VmFailure | null): CallOutcome {
   return {
     failure,
@@ -110,7 +97,7 @@ function execute(host: Host, module: WebAssembly.Module, method: string): VmFail
   start?.()
   run()
   host.gas.settle()
-  distributeUnusedGas(host)
+  host.gas.prepay(Number(shareUnusedGas(host.weights, BigInt(host.gas.unused))))
   return null
 }
 

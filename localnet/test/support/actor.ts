@@ -9,6 +9,7 @@ import {
   type KeyPairString,
 } from 'near-api-js'
 import { startChain, type TestChain } from '../../src/harness/start-chain.ts'
+import { testVm } from './near-vm.ts'
 import { buildProbe } from './probe.ts'
 import { post, rpc } from './rpc.ts'
 
@@ -130,7 +131,7 @@ export class TestWorld {
   }
 
   static async start(): Promise<TestWorld> {
-    return new TestWorld(await startChain())
+    return new TestWorld(await startChain({ vm: testVm }))
   }
 
   /** Creates `<name>.<root>` with a key of the curve. */

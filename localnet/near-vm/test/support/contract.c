@@ -16,6 +16,10 @@ HOST(promise_batch_action_transfer) void promise_batch_action_transfer(u64 promi
 HOST(promise_batch_action_function_call)
 void promise_batch_action_function_call(u64 promise, u64 method_len, u64 method, u64 args_len, u64 args, u64 amount,
                                         u64 gas);
+HOST(promise_batch_action_function_call_weight)
+void promise_batch_action_function_call_weight(u64 promise, u64 method_len, u64 method, u64 args_len, u64 args,
+                                               u64 amount, u64 gas, u64 weight);
+HOST(promise_set_refund_to) void promise_set_refund_to(u64 promise, u64 len, u64 account);
 HOST(promise_return) void promise_return(u64 promise);
 
 // value_len 2^64 - 1 means: the register `value`
@@ -33,11 +37,15 @@ METHOD(fail) {
   panic_utf8(TEXT("CODE: a sentence"));
 }
 
+METHOD(trap) { __builtin_trap(); }
+
 METHOD(send) {
   static const u64 amount[2] = {7, 0}, nothing[2] = {0, 0};
   u64 first = promise_batch_create(TEXT("alice.near"));
   promise_batch_action_transfer(first, (u64)(unsigned long)amount);
   u64 second = promise_batch_then(first, TEXT("bob.near"));
   promise_batch_action_function_call(second, TEXT("hello"), TEXT("{}"), (u64)(unsigned long)nothing, 5000000000000ull);
+  promise_batch_action_function_call_weight(second, TEXT("more"), TEXT("{}"), (u64)(unsigned long)nothing, 0, 1);
+  promise_set_refund_to(second, TEXT("dave.near"));
   promise_return(second);
 }

@@ -3,7 +3,6 @@ import { bytesToKey, fromBase58, keyToBytes, sha256, toBase64, ZERO_HASH } from 
 import { viewErrorText } from '../../runtime/errors.ts'
 import type { AccountState } from '../../state/world.ts'
 import { VM_LIMITS } from '../../vm/parameters.ts'
-import { runContract } from '../../vm/run-contract.ts'
 import { handlerError } from '../errors.ts'
 import type { RpcContext } from '../method.ts'
 import { requireBase64, requirePublicKey, requireString, type Params } from '../params.ts'
@@ -103,7 +102,7 @@ export function callFunction(view: View): object {
     logs,
   })
   if (account.code === null) return failed(viewErrorText({ kind: 'code_does_not_exist', accountId }), [])
-  const outcome = runContract(context.chain.contracts.get(account.code), method, {
+  const outcome = context.chain.options.engine.run(account.code, method, {
     currentAccountId: accountId,
     signerAccountId: accountId,
     signerAccountPk: new Uint8Array(33),
@@ -123,7 +122,7 @@ export function callFunction(view: View): object {
     isView: true,
     promiseResults: [],
     outputReceivers: [],
-    readStorage: (key) => account.data.get(key),
+    storage: account.data,
   })
   if (outcome.failure !== null) return failed(viewErrorText(outcome.failure), outcome.logs)
   const bytes = outcome.returned.kind === 'value' ? outcome.returned.bytes : new Uint8Array()

@@ -11,6 +11,7 @@ import {
   prohibitedInView,
 } from '../errors.ts'
 import { GasCounter } from '../gas-counter.ts'
+import type { WeightedCall } from '../gas-weights.ts'
 import { decodeUtf8, GuestMemory } from '../guest-memory.ts'
 import { VM_LIMITS } from '../parameters.ts'
 
@@ -31,8 +32,7 @@ export class Host {
   readonly storage = new Map<string, Uint8Array | null>()
   readonly receipts: NewReceipt[] = []
   readonly promises: GuestPromise[] = []
-  /** Promise calls that want a share of the gas left over, with their weight. */
-  readonly weights: { action: { gas: bigint }; weight: bigint }[] = []
+  readonly weights: WeightedCall[] = []
   balance: bigint
   storageUsage: number
   returned: ReturnData = { kind: 'none' }
@@ -107,6 +107,6 @@ export class Host {
   readStorage(key: string): Uint8Array | undefined {
     const changed = this.storage.get(key)
     if (changed !== undefined) return changed ?? undefined
-    return changed === null ? undefined : this.context.readStorage(key)
+    return changed === null ? undefined : this.context.storage.get(key)
   }
 }
