@@ -6,15 +6,15 @@ import { Host } from './host/host.ts'
 import { instrument, MEMORY_EXPORT, OPS_EXPORT, START_EXPORT, WasmImportError } from './instrument.ts'
 import { WasmFormatError } from './wasm-reader.ts'
 
+type ReadyContract = {
+  readonly kind: 'ready'
+  readonly module: WebAssembly.Module
+  readonly size: number
+  readonly methods: ReadonlySet<string>
+}
+
 /** A contract made ready once and instantiated anew for every call. */
-export type PreparedContract =
-  | {
-      readonly kind: 'ready'
-      readonly module: WebAssembly.Module
-      readonly size: number
-      readonly methods: ReadonlySet<string>
-    }
-  | { readonly kind: 'refused'; readonly failure: VmFailure }
+export type PreparedContract = ReadyContract | { readonly kind: 'refused'; readonly failure: VmFailure }
 
 /** Instruments and compiles a contract; a contract that NEAR would refuse is refused here, at its first call. */
 export function prepareContract(wasm: Uint8Array): PreparedContract {
@@ -86,13 +86,16 @@ function outcome(host: Host, failure: VmFailure | null): CallOutcome {
   }
 }
 
-function execute(host: Host, module: WebAssembly.Module, method: string): VmFailure | null {
+function execute(host: Host, { module, size }: ReadyContract, method: string): VmFailure | null {
   const instance = new WebAssembly.Instance(module, { env: hostFunctions(host) })
   const { exports } = instance
+  const run = exports[method] as () => unknown
+  // As a method that is not there, it costs nothing: the code is not loaded.
+  if (run.length !== 0) return { kind: 'method_invalid_signature' }
+  host.gas.pay('contract_loading_bytes', size)
+  host.gas.pay('contract_loading_base')
   host.memory.attach(exports[MEMORY_EXPORT] as WebAssembly.Memory)
   host.gas.attach(exports[OPS_EXPORT] as WebAssembly.NumberGlobal)
-  const run = exports[method] as () => unknown
-  if (run.length !== 0) return { kind: 'method_invalid_signature' }
   const start = exports[START_EXPORT] as (() => void) | undefined
   start?.()
   run()
@@ -111,9 +114,7 @@ export function runContract(contract: PreparedContract, method: string, context:
   if (contract.kind === 'refused') return outcome(host, contract.failure)
   if (!contract.methods.has(method)) return outcome(host, { kind: 'method_not_found' })
   try {
-    host.gas.pay('contract_loading_bytes', contract.size)
-    host.gas.pay('contract_loading_base')
-    return outcome(host, execute(host, contract.module, method))
+    return outcome(host, execute(host, contract, method))
   } catch (error) {
     return outcome(host, failureOf(overdrawn(host) ?? error))
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual, inspect } from 'node:util'
 import type { CallContext, CallOutcome } from '../call.ts'
-import { memoryAccessViolation } from '../errors.ts'
+import { gasExceeded, gasLimitExceeded, memoryAccessViolation, type HostError, type VmFailure } from '../errors.ts'
 import type { ContractCode, RunContract } from '../ports.ts'
 
 /**
@@ -42,7 +42,7 @@ export class ComparedEngines implements RunContract {
       }
     }
     const gas = [executionGas(outcome), executionGas(other)] as const
-    if (!endedByItsStack(outcome) && Math.abs(gas[0] - gas[1]) > GAS_TOLERANCE * gas[1]) {
+    if (!isOneOf(outcome.failure, OUT_OF_STACK) && Math.abs(gas[0] - gas[1]) > GAS_TOLERANCE * gas[1]) {
       throw new EnginesDiffer(context.currentAccountId, method, 'gas', ...gas)
     }
     return outcome
@@ -59,7 +59,7 @@ type Comparable = ReturnType<typeof comparable>
 function comparable(outcome: CallOutcome, { storage }: CallContext) {
   const { failure, logs, returned, balance, storageUsage, receipts } = outcome
   // After a failure nothing but logs and gas count.
-  if (failure !== null) return { failure, logs }
+  if (failure !== null) return { failure: isOneOf(failure, OUT_OF_GAS) ? 'out of gas' : failure, logs }
   // A key written with the value it had is the same storage.
   const changes = [...outcome.storage]
     .filter(([key, value]) => !isDeepStrictEqual(storage.get(key) ?? null, value))
@@ -67,9 +67,13 @@ function comparable(outcome: CallOutcome, { storage }: CallContext) {
   return { failure, returned, logs, changes, balance, storageUsage, receipts }
 }
 
+/** Which of the two it is depends on how much gas a protocol version lets one call burn. */
+const OUT_OF_GAS = [gasExceeded(), gasLimitExceeded()]
 /** A recursion without end may have been stopped; how deep it goes is each engine's own affair. */
-function endedByItsStack({ failure }: CallOutcome): boolean {
-  return isDeepStrictEqual(failure, memoryAccessViolation().failure)
+const OUT_OF_STACK = [memoryAccessViolation()]
+
+function isOneOf(failure: VmFailure | null, errors: readonly HostError[]): boolean {
+  return errors.some((error) => isDeepStrictEqual(failure, error.failure))
 }
 
 const TRIE_COSTS = ['TOUCHING_TRIE_NODE', 'READ_CACHED_TRIE_NODE']
