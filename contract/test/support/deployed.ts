@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Account, actions, JsonRpcProvider, KeyPair, KeyPairSigner, type KeyPairString } from 'near-api-js'
 import { startChain, type TestChain } from '../../../localnet/src/harness/start-chain.ts'
 import { testVm } from '../../../localnet/test/support/near-vm.ts'
 import { buildContract } from '../../../scripts/build-contract.ts'
 import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
+import { buildRelay } from './relay.ts'
 
 const GAS = 100_000_000_000_000n
 const NEAR = 10n ** 24n
@@ -71,15 +70,7 @@ export class Deployed {
   /** An account with the contract of relay.c. */
   async relay(name: string): Promise<Account> {
     const account = await this.account(name)
-    const directory = mkdtempSync(join(tmpdir(), 'holdfast-relay-'))
-    try {
-      const wasm = join(directory, 'relay.wasm')
-      const flags = ['--target=wasm32', '-Oz', '-w', '-nostdlib', '-Wl,--no-entry', '-Wl,--allow-undefined']
-      execFileSync('clang', [...flags, join(import.meta.dirname, 'relay.c'), '-o', wasm])
-      await account.deployContract(readFileSync(wasm))
-    } finally {
-      rmSync(directory, { recursive: true, force: true })
-    }
+    await account.deployContract(buildRelay())
     return account
   }
 

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
+import { CALLER_NAMES, CALLERS, type CallerName, transactionOf } from './callers.ts'
+import { CONTRACT } from './cast.ts'
+import { type Executed, execute, type Moment, storageText, view } from './chain.ts'
+import { type Outcome, outcomeOf, PERMISSIONS } from './permissions.ts'
+import { permissionsPage, writtenPage } from './permissions-page.ts'
+import { everyState, STATES, type StateName } from './states.ts'
+import { VALID_ARGUMENTS } from './valid-arguments.ts'
+
+/**
+ * Every method × every kind of caller × every state, with arguments against which nothing can be said, on the compiled
+ * contract: what becomes of each call is what the table says, and a refused one changes nothing.
+ */
+const moments = await everyState()
+const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(join(DEFAULT_OUT, 'holdfast.wasm'))))
+
+test('wasm - should export the methods of the table, its memory and nothing else', (t) => {
+  const names = (kind: string) => exported.filter((entry) => entry.kind === kind).map(({ name }) => name)
+  t.deepEqual(names('function').sort(), Object.keys(PERMISSIONS).sort())
+  t.deepEqual(Object.keys(VALID_ARGUMENTS).sort(), Object.keys(PERMISSIONS).sort())
+  t.deepEqual(names('memory'), ['memory'])
+  t.is(exported.length, Object.keys(PERMISSIONS).length + 1)
+})
+
+for (const [method, rules] of Object.entries(PERMISSIONS)) {
+  test(`${method} - should answer every caller in every state as the table says`, (t) => {
+    for (const state of STATES) {
+      for (const caller of CALLER_NAMES) {
+        const before = moments[state]
+        const executed = execute(before, callOf(method, caller, state))
+        const expected = outcomeOf(rules, caller, state)
+        const found = outcomeFound(executed, before)
+        t.is(found.outcome, expected, `${method} by ${caller} in ${state}: ${found.text}`)
+        if (expected !== 'allowed') {
+          t.is(
+            storageText(executed.after, CONTRACT),
+            storageText(before, CONTRACT),
+            `${method} by ${caller} in ${state}`,
+          )
+        }
+      }
+    }
+  })
+}
+
+function callOf(method: string, name: CallerName, state: StateName) {
+  const caller = CALLERS[name]
+  const asks = ['proves', 'may prove'].includes(PERMISSIONS[method]!.deposit)
+  const of = (input: Uint8Array) => transactionOf(caller, method, input, asks)
+  const paying = of(new Uint8Array()).deposit > 0n
+  const args = VALID_ARGUMENTS[method]!({ account: caller.account, paying, moment: moments[state] })
+  return of(new TextEncoder().encode(JSON.stringify(args)))
+}
+
+function outcomeFound({ ending, after }: Executed, before: Moment): { outcome: Outcome | null; text: string } {
+  switch (ending.kind) {
+    case 'done': {
+      const same = storageText(after, CONTRACT) === storageText(before, CONTRACT)
+      return { outcome: same ? 'no change' : 'allowed', text: '' }
+    }
+    case 'rejected':
+      return { outcome: ending.reason as Outcome, text: ending.reason }
+    case 'failed': {
+      const panic = ending.text.replace('Smart contract panicked: ', '')
+      const code = /^([A-Z_]+): [^\n]+$/.exec(panic)?.[1] ?? panic
+      return { outcome: code as Outcome, text: ending.text }
+    }
+    default:
+      throw new Error(`unknown ending ${JSON.stringify(ending satisfies never)}`)
+  }
+}
+
+test('views - should answer as views in every state, and change methods should not', (t) => {
+  for (const state of STATES) {
+    for (const [method, rules] of Object.entries(PERMISSIONS)) {
+      const args = VALID_ARGUMENTS[method]!({ account: CONTRACT, paying: false, moment: moments[state] })
+      const ending = view(moments[state], CONTRACT, method, new TextEncoder().encode(JSON.stringify(args)))
+      const message = `${method} in ${state}: ${JSON.stringify(ending)}`
+      if (rules.kind === 'change') t.is(textOf(ending), 'predecessor_account_id is not allowed in view calls', message)
+      else if (outcomeOf(rules, 'outsider', state) === 'no change') t.is(ending.kind, 'done', message)
+      else t.regex(textOf(ending), /NOT_INITIALIZED: /, message)
+    }
+  }
+})
+
+function textOf(ending: ReturnType<typeof view>): string {
+  return ending.kind === 'failed' ? ending.text : ending.kind
+}
+
+test('PERMISSIONS.md - should be the table', async (t) => {
+  t.is(writtenPage(), await permissionsPage(), 'node contract/test/hostile/permissions-page.ts writes it anew')
+})

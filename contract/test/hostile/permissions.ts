@@ -1,0 +1,300 @@
+import type { ErrorCode } from '../../src/error-codes.ts'
+import type { CallerName } from './callers.ts'
+import type { StateName } from './states.ts'
+
+/** What becomes of a call: it is executed, or who refuses it and how. */
+export type Outcome =
+  | 'allowed'
+  /** Allowed, and there is nothing to do or nothing new. */
+  | 'no change'
+  | ErrorCode
+  /** near-sdk-js: a deposit where none belongs. */
+  | 'Function is not payable'
+  /** The chain: the access key is for other methods. */
+  | 'MethodNameMismatch'
+  /** The chain: a function-call key cannot attach a deposit. */
+  | 'DepositWithFunctionCall'
+
+/** The same in every state, or state by state. */
+export type Rule = Outcome | ({ readonly [State in StateName]?: Outcome } & { readonly otherwise: Outcome })
+
+/**
+ * What a method says to those whose call reaches it. Who has no line is answered as `ANSWERED_AS` says, so that a line is
+ * a difference.
+ */
+export interface MethodRules {
+  readonly kind: 'change' | 'view'
+  /**
+   * `refused` by the SDK; `proves` the operator's full-access key, which the method wants; `may prove` it; or is `kept`,
+   * because the SDK's views do not look at it and the contract cannot: a view that did would fail.
+   */
+  readonly deposit: 'refused' | 'proves' | 'may prove' | 'kept'
+  /** Which limited access keys list it. */
+  readonly key: 'none' | 'node' | 'backup service'
+  readonly says: { readonly [Caller in CallerName]?: Rule } & { readonly operator: Rule; readonly outsider: Rule }
+}
+
+/** Whose line counts for a caller without one. */
+export const ANSWERED_AS: { readonly [Caller in CallerName]?: CallerName } = {
+  peer: 'operator',
+  openKey: 'operator',
+  operatorPaysWrongly: 'openKey',
+  node: 'openKey',
+  oldNode: 'node',
+  nextNode: 'node',
+  backup: 'openKey',
+  candidate: 'outsider',
+  former: 'outsider',
+  contract: 'outsider',
+}
+
+const INITIALIZING = ['Initializing, no attempt', 'Initializing, attempt under way'] as const
+const RUNNING = ['Running'] as const
+const RECOVERY = ['Recovery of another participant', 'Recovery of this participant'] as const
+
+/** One outcome in these states, WRONG_STATE in the others. */
+function only(states: readonly StateName[], outcome: Outcome): Rule {
+  return { ...Object.fromEntries(states.map((state) => [state, outcome])), otherwise: 'WRONG_STATE' }
+}
+
+/** A key event that nobody has begun in the first state, and that is under way in the second. */
+function attempts(idle: Outcome, underWay: Outcome): Rule {
+  return { [INITIALIZING[0]]: idle, [INITIALIZING[1]]: underWay, otherwise: 'WRONG_STATE' }
+}
+
+/** Recovery of another participant in the first state, of this one in the second. */
+function recoveries(another: Outcome, own: Outcome): Rule {
+  return { [RECOVERY[0]]: another, [RECOVERY[1]]: own, otherwise: 'WRONG_STATE' }
+}
+
+/**
+ * Every exported method of the contract. What is the same for all of them stands in `outcomeOf`: what the chain and the SDK
+ * refuse by themselves, calls through other contracts, and that nothing but init works before init.
+ */
+export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
+  init: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    says: {
+      operator: 'NOT_CONTRACT_ACCOUNT',
+      outsider: 'NOT_CONTRACT_ACCOUNT',
+      contract: { NotInitialized: 'allowed', otherwise: 'ALREADY_INITIALIZED' },
+    },
+  },
+  vote_add_domains: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    says: { operator: only(RUNNING, 'allowed'), outsider: only(RUNNING, 'NOT_PARTICIPANT') },
+  },
+  start_keygen_instance: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: attempts('allowed', 'KEY_EVENT_ACTIVE'),
+      peer: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE'),
+      outsider: only(INITIALIZING, 'NOT_PARTICIPANT'),
+    },
+  },
+  vote_pk: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
+      node: attempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
+      oldNode: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
+      nextNode: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
+      // Its node has never been replaced: any key of the account will do.
+      peer: attempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
+      outsider: only(INITIALIZING, 'NOT_PARTICIPANT'),
+    },
+  },
+  vote_abort_key_event_instance: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: { operator: attempts('NO_ACTIVE_KEY_EVENT', 'allowed'), outsider: only(INITIALIZING, 'NOT_PARTICIPANT') },
+  },
+  vote_cancel_keygen: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    says: { operator: only(INITIALIZING, 'allowed'), outsider: only(INITIALIZING, 'NOT_PARTICIPANT') },
+  },
+  submit_participant_info: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    // A participant may repeat what is known of it.
+    says: { operator: 'no change', outsider: 'allowed' },
+  },
+  register_backup_service: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: { operator: 'allowed', openKey: 'DEPOSIT_REQUIRED', outsider: 'NOT_PARTICIPANT' },
+  },
+  authorize_node: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: { operator: 'allowed', openKey: 'DEPOSIT_REQUIRED', outsider: 'NOT_PARTICIPANT' },
+  },
+  revoke_node_authorization: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: {
+      operator: 'allowed',
+      openKey: 'DEPOSIT_REQUIRED',
+      peer: 'NOT_AUTHORIZED',
+      outsider: 'NOT_PARTICIPANT',
+    },
+  },
+  submit_participant_recovery_info: {
+    kind: 'change',
+    deposit: 'may prove',
+    key: 'node',
+    says: {
+      operator: askFor('allowed'),
+      openKey: askFor('AUTHORIZATION_MISMATCH'),
+      nextNode: askFor('allowed'),
+      peer: {
+        Running: 'allowed',
+        'Recovery of another participant': 'ALREADY_RECOVERING',
+        'Recovery of this participant': 'allowed',
+        otherwise: 'WRONG_STATE',
+      },
+      outsider: only([...RUNNING, ...RECOVERY], 'NOT_PARTICIPANT'),
+    },
+  },
+  confirm_share_delivery: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'backup service',
+    says: {
+      operator: recoveries('NOT_RECOVERING', 'WRONG_SIGNER_KEY'),
+      backup: recoveries('NOT_RECOVERING', 'allowed'),
+      peer: recoveries('NO_BACKUP_SERVICE', 'NOT_RECOVERING'),
+      outsider: only(RECOVERY, 'NOT_PARTICIPANT'),
+    },
+  },
+  conclude_recovery: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: recoveries('NOT_RECOVERING', 'WRONG_SIGNER_KEY'),
+      nextNode: recoveries('NOT_RECOVERING', 'allowed'),
+      peer: recoveries('WRONG_SIGNER_KEY', 'NOT_RECOVERING'),
+      outsider: only(RECOVERY, 'NOT_PARTICIPANT'),
+    },
+  },
+  cancel_recovery: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: {
+      operator: recoveries('NOT_RECOVERING', 'allowed'),
+      openKey: recoveries('NOT_RECOVERING', 'DEPOSIT_REQUIRED'),
+      peer: recoveries('allowed', 'NOT_RECOVERING'),
+      outsider: only(RECOVERY, 'NOT_PARTICIPANT'),
+    },
+  },
+  expire_recoveries: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    // Nothing has expired in any of the states; what has is tested with recovery.
+    says: { operator: 'no change', outsider: 'no change' },
+  },
+  start_node_migration: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: {
+      operator: only(RUNNING, 'allowed'),
+      openKey: only(RUNNING, 'DEPOSIT_REQUIRED'),
+      peer: only(RUNNING, 'allowed'),
+      outsider: only(RUNNING, 'NOT_PARTICIPANT'),
+    },
+  },
+  cancel_node_migration: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: {
+      operator: 'allowed',
+      openKey: 'DEPOSIT_REQUIRED',
+      peer: 'MIGRATION_NOT_FOUND',
+      outsider: 'MIGRATION_NOT_FOUND',
+    },
+  },
+  conclude_node_migration: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: only(RUNNING, 'WRONG_SIGNER_KEY'),
+      nextNode: only(RUNNING, 'allowed'),
+      peer: only(RUNNING, 'MIGRATION_NOT_FOUND'),
+      outsider: only(RUNNING, 'NOT_PARTICIPANT'),
+    },
+  },
+  update_participant_url: {
+    kind: 'change',
+    deposit: 'proves',
+    key: 'none',
+    says: {
+      operator: only(RUNNING, 'allowed'),
+      openKey: only(RUNNING, 'DEPOSIT_REQUIRED'),
+      outsider: only(RUNNING, 'NOT_PARTICIPANT'),
+    },
+  },
+  state: open('no change'),
+  node_authorization: open('NOT_INITIALIZED'),
+  participant_candidates: open('NOT_INITIALIZED'),
+  config: open('NOT_INITIALIZED'),
+  migration_info: open('NOT_INITIALIZED'),
+  contract_source_metadata: open('no change'),
+}
+
+/** A recovery asked for by a participant or its node. */
+function askFor(outcome: Outcome): Rule {
+  return {
+    ...(only([...RUNNING, RECOVERY[0]], outcome) as object),
+    [RECOVERY[1]]: 'ALREADY_RECOVERING',
+    otherwise: 'WRONG_STATE',
+  }
+}
+
+/** A view, which answers everybody. */
+function open(beforeInit: Outcome): MethodRules {
+  const rule: Rule = { NotInitialized: beforeInit, otherwise: 'no change' }
+  return { kind: 'view', deposit: 'kept', key: 'none', says: { operator: rule, outsider: rule } }
+}
+
+/** What the table says of one call, in the order in which chain, SDK and contract look at it. */
+export function outcomeOf(rules: MethodRules, caller: CallerName, state: StateName): Outcome {
+  const { kind, deposit, key, says } = rules
+  if (caller === 'nodePays') return 'DepositWithFunctionCall'
+  if (['node', 'oldNode', 'nextNode'].includes(caller) && key !== 'node') return 'MethodNameMismatch'
+  if (caller === 'backup' && key !== 'backup service') return 'MethodNameMismatch'
+  if (caller === 'operatorPaysWrongly' && deposit === 'refused') return 'Function is not payable'
+  if (caller === 'throughRelay' || caller === 'throughParticipant') {
+    return kind === 'change' ? 'NOT_DIRECT_CALL' : ruled(says.outsider, state)
+  }
+  if (kind === 'change' && state === 'NotInitialized' && says.contract === undefined) return 'NOT_INITIALIZED'
+  for (let who: CallerName | undefined = caller; who !== undefined; who = ANSWERED_AS[who]) {
+    const rule = says[who]
+    if (rule !== undefined) return ruled(rule, state)
+  }
+  throw new Error(`the table says nothing of ${caller}`)
+}
+
+function ruled(rule: Rule, state: StateName): Outcome {
+  return typeof rule === 'string' ? rule : (rule[state] ?? rule.otherwise)
+}

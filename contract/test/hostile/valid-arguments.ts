@@ -1,0 +1,85 @@
+import { parseKeyset } from '../../../protocol/src/contract-state.ts'
+import { keysetDigest } from '../../../protocol/src/keyset-digest.ts'
+import { groupKey } from '../support/keys.ts'
+import { domain } from '../support/world.ts'
+import { ALICE, BOB, CAROL, keyOf, nodeInfo } from './cast.ts'
+import type { Moment } from './chain.ts'
+import { bodyOf, initArguments, keyEventOf, type Json } from './states.ts'
+
+/** Who calls, and when. */
+export interface Occasion {
+  readonly account: string
+  /** With 1 yoctoNEAR attached. */
+  readonly paying: boolean
+  readonly moment: Moment
+}
+
+/**
+ * For every exported method, arguments against which nothing can be said: those that a client of this account would send at
+ * this moment. A new method needs a line here.
+ */
+export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
+  init: initArguments,
+  vote_add_domains: ({ moment }) => {
+    const next = bodyOf(moment).domains?.next_domain_id ?? 2
+    return { domains: [domain(next, 'Frost'), domain(next + 1, 'ConfidentialKeyDerivation')] }
+  },
+  start_keygen_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
+  vote_pk: ({ moment }) => {
+    const key_event_id = currentKeyEvent(moment)
+    return { key_event_id, ...groupKey('Frost', 2, key_event_id.domain_id + 1) }
+  },
+  vote_abort_key_event_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
+  vote_cancel_keygen: ({ moment }) => ({ next_domain_id: bodyOf(moment).domains?.next_domain_id ?? 4 }),
+  submit_participant_info: ({ account }) => ({
+    participant_info: PARTICIPANTS.includes(account) ? nodeInfo(account, 'tls') : nodeInfo(account, 'next tls'),
+  }),
+  register_backup_service: ({ account }) => ({
+    backup_service_info: { public_key: keyOf(account, 'backup tls'), signer_account_pk: keyOf(account, 'app') },
+  }),
+  authorize_node: ({ account }) => ({
+    tls_public_key: keyOf(account, 'next tls'),
+    signer_account_pk: keyOf(account, 'next'),
+    expires_in_seconds: 3600,
+  }),
+  revoke_node_authorization: () => ({}),
+  submit_participant_recovery_info: ({ account, paying }) => ({
+    participant_info: nodeInfo(account, 'next tls'),
+    ...(paying ? { signer_account_pk: keyOf(account, 'next') } : {}),
+  }),
+  confirm_share_delivery: ({ account, moment }) => ({
+    tls_public_key: keyOf(account, 'next tls'),
+    keyset_digest: keysetDigest(parseKeyset(liveKeyset(moment), 'the live keyset')),
+  }),
+  conclude_recovery: ({ moment }) => ({ keyset: liveKeyset(moment) }),
+  cancel_recovery: () => ({}),
+  expire_recoveries: () => ({}),
+  start_node_migration: ({ account }) => ({
+    destination_node_info: {
+      signer_account_pk: keyOf(account, 'next'),
+      destination_node_info: { ...nodeInfo(account, 'next tls'), url: 'http://elsewhere.example:80' },
+    },
+  }),
+  cancel_node_migration: () => ({}),
+  conclude_node_migration: ({ moment }) => ({ keyset: liveKeyset(moment) }),
+  update_participant_url: () => ({ url: 'http://elsewhere.example:80' }),
+  state: () => ({}),
+  node_authorization: () => ({ account_id: ALICE }),
+  participant_candidates: () => ({}),
+  config: () => ({}),
+  migration_info: () => ({}),
+  contract_source_metadata: () => ({}),
+}
+
+const PARTICIPANTS = [ALICE, BOB, CAROL]
+
+function currentKeyEvent(moment: Moment): Json {
+  return bodyOf(moment).generating_key === undefined ? { epoch_id: 0, domain_id: 2, attempt_id: 0 } : keyEventOf(moment)
+}
+
+/** In near/mpc's JSON. */
+function liveKeyset(moment: Moment): Json {
+  const body = bodyOf(moment)
+  if (body.generated_keys !== undefined) return { epoch_id: body.epoch_id, domains: body.generated_keys }
+  return (body.previous_running_state ?? body).keyset ?? { epoch_id: 0, domains: [] }
+}
