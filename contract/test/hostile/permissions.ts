@@ -182,6 +182,17 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
       outsider: only(RECOVERY, 'NOT_PARTICIPANT'),
     },
   },
+  report_backup: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'backup service',
+    says: {
+      operator: 'WRONG_SIGNER_KEY',
+      backup: 'allowed',
+      peer: 'NO_BACKUP_SERVICE',
+      outsider: 'NOT_PARTICIPANT',
+    },
+  },
   conclude_recovery: {
     kind: 'change',
     deposit: 'refused',
@@ -259,6 +270,8 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
   participant_candidates: open('NOT_INITIALIZED'),
   config: open('NOT_INITIALIZED'),
   migration_info: open('NOT_INITIALIZED'),
+  backup_receipts: open('NOT_INITIALIZED'),
+  recoverability: open('NOT_INITIALIZED'),
   contract_source_metadata: open('no change'),
 }
 

@@ -49,7 +49,15 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   }),
   confirm_share_delivery: ({ account, moment }) => ({
     tls_public_key: keyOf(account, 'next tls'),
-    keyset_digest: keysetDigest(parseKeyset(liveKeyset(moment), 'the live keyset')),
+    keyset_digest: liveDigest(moment),
+  }),
+  report_backup: ({ moment }) => ({
+    receipt: {
+      epoch_id: liveKeyset(moment).epoch_id,
+      keyset_digest: liveDigest(moment),
+      ciphertext_sha256: '0123456789abcdef'.repeat(4),
+      kind: 'stored',
+    },
   }),
   conclude_recovery: ({ moment }) => ({ keyset: liveKeyset(moment) }),
   cancel_recovery: () => ({}),
@@ -68,6 +76,8 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   participant_candidates: () => ({}),
   config: () => ({}),
   migration_info: () => ({}),
+  backup_receipts: () => ({}),
+  recoverability: () => ({}),
   contract_source_metadata: () => ({}),
 }
 
@@ -82,4 +92,8 @@ function liveKeyset(moment: Moment): Json {
   const body = bodyOf(moment)
   if (body.generated_keys !== undefined) return { epoch_id: body.epoch_id, domains: body.generated_keys }
   return (body.previous_running_state ?? body).keyset ?? { epoch_id: 0, domains: [] }
+}
+
+function liveDigest(moment: Moment): string {
+  return keysetDigest(parseKeyset(liveKeyset(moment), 'the live keyset'))
 }
