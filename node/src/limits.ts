@@ -16,6 +16,12 @@ export const LIMITS = {
   signaturesAtATime: 16,
   signerFailureMs: 60_000,
   keygenPackageMs: 20_000,
+  /** One step between two helpers of a repair, the whole of it, and how many a node helps with at a time. */
+  repairStepMs: 10_000,
+  repairMs: 30_000,
+  repairsAtATime: 1_024,
+  /** How long a recovering node waits for its backup service before it asks the other nodes, if it may do both. */
+  backupPatienceMs: 60_000,
   keyshareBodyBytes: 1024 * 1024,
   keyshareHeaderBytes: 16 * 1024,
   keyshareHeaders: 100,

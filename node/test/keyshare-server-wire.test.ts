@@ -45,6 +45,7 @@ const self = {
 const PARTICIPATING = participating(self, [self], KEYSET, 3)
 const AWAITING: Phase = {
   kind: 'awaitingShares',
+  helpers: [],
   keyset: KEYSET,
   record: {
     participant_id: 0,

@@ -21,6 +21,7 @@ const PARTICIPANT = 2
 const MINE = KEY_SET.map((key) => shareOf(key, PARTICIPANT))
 const AWAITING: Phase = {
   kind: 'awaitingShares',
+  helpers: [],
   keyset: keysetOf(KEY_SET),
   record: {
     participant_id: PARTICIPANT,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { accountId, participantUrl, port, rpcUrls, wholeNumber } from '../options.ts'
 
 type Options = {
@@ -12,6 +12,7 @@ type Options = {
   keysharesPort: number
   pollMs: number
   maxViewAge: number
+  sharesFrom: 'either' | 'backup' | 'peers'
   json?: true
 }
 
@@ -38,6 +39,14 @@ export function addNodeInit(parent: Command): void {
     .option('--keyshares-port <port>', 'the port of the key-share listener, for the backup service', port, 8079)
     .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 250)
     .option('--max-view-age <seconds>', 'act on no view older than this', wholeNumber(1, 86_400), 300)
+    .addOption(
+      new Option(
+        '--shares-from <way>',
+        'where a recovering node gets its shares: from its backup service, and where that does not come, from the other nodes',
+      )
+        .choices(['either', 'backup', 'peers'])
+        .default('either'),
+    )
     .option('--json', 'print the public keys as JSON')
     .addHelpText(
       'after',
@@ -63,6 +72,7 @@ Example:
         url: options.url,
         poll_interval_ms: options.pollMs,
         max_view_age_seconds: options.maxViewAge,
+        shares_from: options.sharesFrom,
       }
       const { tlsPublicKey, signerPublicKey } = await initNode({ home: options.home, config })
       warnOfOneEndpoint(options.rpc.length)

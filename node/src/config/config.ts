@@ -6,6 +6,7 @@ import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { addressOf } from '../mesh/peer.ts'
+import { SHARES_FROM } from '../repair/decide-way.ts'
 
 export const CONFIG_FILE = 'config.json'
 
@@ -34,6 +35,7 @@ const schema = v.pipe(
     ),
     poll_interval_ms: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
     max_view_age_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
+    shares_from: v.optional(v.picklist(SHARES_FROM)),
     backup_encryption_key_hex_file: v.optional(v.pipe(v.string(), v.minLength(1))),
   }),
   v.check(

@@ -1,6 +1,6 @@
 import { concludedKeys } from '@holdfast/protocol/concluded-keyset.ts'
 import type { NodeAuthorization, ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
-import { liveRunningState, participantOf, participantsOf } from '@holdfast/protocol/live-state.ts'
+import { liveRunningState, participantOf, participantsOf, type Participant } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { keyEventWork } from '../key-events/key-event-work.ts'
 import type { Participation, Phase } from './phase.ts'
@@ -44,7 +44,9 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
   const tookPart = own.tookPart || (own.concludesAs !== undefined && self.info.incarnation >= own.concludesAs)
   const isCurrent = self.info.tls_public_key === own.tlsKey
   if (record !== undefined) {
-    if (record.destination_node_info.tls_public_key === own.tlsKey) return awaitingShares(own, record, state)
+    if (record.destination_node_info.tls_public_key === own.tlsKey) {
+      return awaitingShares(own, record, state, activeOthers(state, self, recoveries))
+    }
     if (isCurrent || tookPart) {
       return {
         kind: 'superseded',
@@ -94,9 +96,9 @@ function isCandidate(own: OwnFacts, candidate: Candidate | undefined): boolean {
   )
 }
 
-function awaitingShares(own: OwnFacts, record: RecoveryRecord, state: ProtocolState): Phase {
+function awaitingShares(own: OwnFacts, record: RecoveryRecord, state: ProtocolState, helpers: Participant[]): Phase {
   if (record.signer_account_pk === own.signerKey)
-    return { kind: 'awaitingShares', record, keyset: concludedKeys(state) }
+    return { kind: 'awaitingShares', record, keyset: concludedKeys(state), helpers }
   return {
     kind: 'authorizedKeysDiffer',
     problem:
@@ -157,13 +159,25 @@ function participation(
   return {
     self,
     participants,
-    active: participants.filter((p) => p.accountId !== self.accountId && !recoveries.has(p.accountId)),
+    active: activeOthers(state, self, recoveries),
     recovering: [...recoveries.keys()],
+    recoveringNodes: participants.flatMap((participant) => recoveringNode(participant, recoveries)),
     keyset: concludedKeys(state),
     domains: state.kind === 'Initializing' ? state.state.domains.domains : (running?.domains.domains ?? []),
     work: workOf(state, self),
     participantsRevision: running?.participants_revision ?? 0n,
   }
+}
+
+function activeOthers(state: ProtocolState, self: Participant, recoveries: Map<string, RecoveryRecord>): Participant[] {
+  return participantsOf(state).filter((p) => p.accountId !== self.accountId && !recoveries.has(p.accountId))
+}
+
+/** The node that a recovering participant's account is about to have: its next incarnation. */
+function recoveringNode(participant: Participant, recoveries: Map<string, RecoveryRecord>): Participant[] {
+  const destination = recoveries.get(participant.accountId)?.destination_node_info
+  if (destination === undefined) return []
+  return [{ ...participant, info: { ...destination, incarnation: participant.info.incarnation + 1n } }]
 }
 
 /** Who leaves in a resharing has no part in it. */

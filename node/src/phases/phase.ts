@@ -15,7 +15,13 @@ export type Phase =
   | { kind: 'waitingForRunning'; state: 'Initializing' | 'Resharing' }
   | { kind: 'waitingForOtherRecovery'; problem: string }
   | { kind: 'requestRecovery' }
-  | { kind: 'awaitingShares'; record: RecoveryRecord; keyset: Keyset }
+  | {
+      kind: 'awaitingShares'
+      record: RecoveryRecord
+      keyset: Keyset
+      /** Participants that hold shares and could help to repair this node's. */
+      helpers: Participant[]
+    }
   /** Takes part in a resharing that takes its account in; signs nothing before it is over. */
   | { kind: 'joining'; self: Participant; work: KeyEventWork }
   | ({ kind: 'participating' } & Participation)
@@ -29,6 +35,8 @@ export type Participation = {
   active: Participant[]
   /** Accounts that are left out because they recover. */
   recovering: string[]
+  /** Their new nodes, as they will take part: these may be helped, and are asked for nothing. */
+  recoveringNodes: Participant[]
   /** The keys that sign now; while further keys are being generated, those that are concluded. */
   keyset: Keyset
   domains: DomainConfig[]

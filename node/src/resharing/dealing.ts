@@ -1,5 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { bytesToHex, bytesToNumberLE, hexToBytes, randomBytes } from '@noble/curves/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
+import { lagrange, pointOf } from '../secret-sharing/lagrange.ts'
+import { randomScalar } from '../secret-sharing/random-scalar.ts'
 import { isGroupElement, isOnPolynomial, publicShare } from '../signing/group.ts'
 
 /**
@@ -19,12 +21,12 @@ export type DealtShare = { commitments: string[]; share: Uint8Array }
 
 /** Deals participant `self`'s part of the key, for `threshold` new shares to reconstruct. */
 export function deal(oldShare: Uint8Array, self: number, dealers: readonly number[], threshold: number): Dealing {
-  const secret = Fn.mul(lagrangeAtZero(self, dealers), Fn.fromBytes(oldShare))
+  const secret = Fn.mul(lagrange(self, dealers, 0n), Fn.fromBytes(oldShare))
   let coefficients = [secret, ...Array.from({ length: threshold - 1 }, randomScalar)]
   const commitments = coefficients.map((c) => bytesToHex(Point.BASE.multiply(c).toBytes()))
   return {
     commitments,
-    shareFor: (participantId) => Uint8Array.from(Fn.toBytes(valueAt(coefficients, BigInt(participantId) + 1n))),
+    shareFor: (participantId) => Uint8Array.from(Fn.toBytes(valueAt(coefficients, pointOf(participantId)))),
     wipe: () => void (coefficients = []),
   }
 }
@@ -37,7 +39,7 @@ export function faultOf(
   const { dealer, self, dealers, threshold, old } = expected
   if (commitments.length !== threshold) return `${commitments.length} commitments, expected ${threshold}`
   if (!commitments.every(isGroupElement)) return 'a commitment that is no element of the group'
-  const part = publicShare(old, dealer).multiplyUnsafe(lagrangeAtZero(dealer, dealers))
+  const part = publicShare(old, dealer).multiplyUnsafe(lagrange(dealer, dealers, 0n))
   if (bytesToHex(part.toBytes()) !== commitments[0]) return 'a dealing of another secret than its share of the key'
   const points = commitments.map((point) => hexToBytes(point))
   return isOnPolynomial(share, points, self) ? undefined : 'a share that does not fit its commitments'
@@ -55,23 +57,8 @@ export function combine(dealt: readonly DealtShare[]): DealtShare {
   return { commitments: points.map((point) => bytesToHex(point.toBytes())), share: Uint8Array.from(Fn.toBytes(share)) }
 }
 
-/** λ_i(0) = Π_{j≠i} x_j / (x_j − x_i) over the dealers' x = participant id + 1. */
-function lagrangeAtZero(self: number, dealers: readonly number[]): bigint {
-  const own = BigInt(self) + 1n
-  return dealers.reduce((product, id) => {
-    const x = BigInt(id) + 1n
-    return x === own ? product : Fn.mul(product, Fn.mul(x, Fn.inv(Fn.sub(x, own))))
-  }, 1n)
-}
-
 /** Horner's rule modulo the group's order. */
 function valueAt(coefficients: readonly bigint[], x: bigint): bigint {
   if (coefficients.length === 0) throw new TypeError('this dealing is over')
   return coefficients.reduceRight((sum, c) => Fn.add(Fn.mul(sum, x), c), 0n)
-}
-
-/** Uniform but for 2^-259, and not zero. */
-function randomScalar(): bigint {
-  const scalar = Fn.create(bytesToNumberLE(randomBytes(64)))
-  return scalar === 0n ? randomScalar() : scalar
 }

@@ -15,6 +15,7 @@ import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation, Phase, Supersession } from '../phases/phase.ts'
 import type { KeepShares } from '../ports.ts'
 import { holdsAll } from '../recovery/recovery-driver.ts'
+import type { RepairDriver } from '../repair/repair-driver.ts'
 import { createFactsReader } from './contract-facts.ts'
 import type { Situation } from './situation.ts'
 import type { Waker } from './waker.ts'
@@ -30,6 +31,7 @@ export type FollowParts = {
   keyshareServer: KeyshareServer
   keyEvents: KeyEventDriver
   recovery: { onView(phase: Phase, view: ContractView): void }
+  repair: RepairDriver
   wake: Waker
   log: Logger
   signal: AbortSignal
@@ -43,8 +45,22 @@ export type Ending = { kind: 'stopped' } | { kind: 'superseded'; why: Supersessi
  * here that changes what to do. A view that cannot be read changes nothing; what was known goes stale by itself.
  */
 export async function followContract(parts: FollowParts): Promise<Ending> {
-  const { home, own, pollMs, reader, situation, shares, mesh, keyshareServer, keyEvents, recovery, wake, log, signal } =
-    parts
+  const {
+    home,
+    own,
+    pollMs,
+    reader,
+    situation,
+    shares,
+    mesh,
+    keyshareServer,
+    keyEvents,
+    recovery,
+    repair,
+    wake,
+    log,
+    signal,
+  } = parts
   const readFacts = createFactsReader(reader, own)
   const sayPhase = changeLogger(log)
   const sayTrouble = changeLogger(log)
@@ -76,6 +92,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       keyshareServer.keepOnly(view.migrationInfo[own.accountId]?.[0]?.public_key)
       mesh.setPeers(peersIn(phase))
       recovery.onView(phase, view)
+      repair.onView(phase, hasBackupService(view))
       keyEvents.onView(keyEventPart(phase), view.block.height)
       if (promotion !== undefined) throw promotion
       if (phase.kind === 'participating') check(phase)
@@ -152,6 +169,11 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     }
   }
 
+  function hasBackupService({ migrationInfo }: ContractView): boolean {
+    const [registered] = migrationInfo[own.accountId] ?? []
+    return registered !== undefined && registered !== null
+  }
+
   function tombstoneOf(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Tombstone {
     return {
       why: phase.why,
@@ -169,11 +191,15 @@ function isHurried({ kind }: Phase): boolean {
   return kind === 'requestRecovery' || kind === 'awaitingShares'
 }
 
-/** Whom this node is connected with: who signs with it, and who takes part in the key event that it takes part in. */
+/**
+ * Whom this node is connected with: who signs with it, who recovers or, if it recovers itself, could help it, and who takes
+ * part in its key event. What each may ask is for the handlers of the requests.
+ */
 function peersIn(phase: Phase): Peer[] {
+  if (phase.kind === 'awaitingShares') return phase.helpers.map(peerOf)
   if (phase.kind !== 'participating' && phase.kind !== 'joining') return []
   const { self, work } = phase
-  const signing = phase.kind === 'participating' ? phase.active : []
+  const signing = phase.kind === 'participating' ? [...phase.active, ...phase.recoveringNodes] : []
   const known = new Set([self, ...signing].map(({ participantId }) => participantId))
   const newcomers = (work?.participants ?? []).filter(({ participantId }) => !known.has(participantId))
   return [...signing, ...newcomers].map(peerOf)

@@ -15,10 +15,12 @@ import { createShareMaker } from '../key-events/make-share.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
 import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
-import { createMesh } from '../mesh/mesh.ts'
+import { createMesh, type Mesh } from '../mesh/mesh.ts'
 import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
 import type { OwnFacts } from '../phases/decide-phase.ts'
 import { createRecoveryDriver } from '../recovery/recovery-driver.ts'
+import { repairHandlers } from '../repair/help-repair.ts'
+import { createRepairDriver } from '../repair/repair-driver.ts'
 import { createDealerSessions } from '../resharing/sessions.ts'
 import type { ExitReason } from '../run-node.ts'
 import { cosigningHandlers } from '../signing/cosign.ts'
@@ -91,9 +93,14 @@ export async function runNodeService(
     const wake = createWaker()
     const keygen = createKeygenSessions()
     const dealers = createDealerSessions()
-    const mesh = createMesh({
+    const mesh: Mesh = createMesh({
       connect: dialPeers(identity.tls),
-      handlers: new Map([...cosigningHandlers(situation, shares), ...keygen.handlers(), ...dealers.handlers()]),
+      handlers: new Map([
+        ...cosigningHandlers(situation, shares),
+        ...keygen.handlers(),
+        ...dealers.handlers(),
+        ...repairHandlers({ situation, shares, mesh: () => mesh }),
+      ]),
       log,
       onConnected: () => wake.now(),
     })
@@ -124,8 +131,16 @@ export async function runNodeService(
     const makeShare = createShareMaker({ keygen, dealers, mesh, shares })
     const keyEvents = createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log })
     closers.add(() => keyEvents.stop())
+    const repair = createRepairDriver({
+      choice: config.shares_from ?? 'either',
+      mesh,
+      shares,
+      log,
+      onStored: () => wake.now(),
+    })
+    closers.add(() => repair.stop())
     const sign = createSigner({ situation, shares, mesh, log })
-    control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares }) }
+    control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares, repair }) }
     log.info(
       { account_id: own.accountId, tls_public_key: own.tlsKey, signer_public_key: own.signerKey, url: own.url },
       'the node is up',
@@ -142,6 +157,7 @@ export async function runNodeService(
       keyshareServer,
       keyEvents,
       recovery: createRecoveryDriver({ own, shares, contract, actions }),
+      repair,
       wake,
       log,
       signal: stop,

@@ -4,12 +4,13 @@ import type { OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation } from '../phases/phase.ts'
 import type { AskPeer, KeepShares } from '../ports.ts'
+import type { RepairDriver } from '../repair/repair-driver.ts'
 import type { Situation } from './situation.ts'
 
-type Parts = { own: OwnFacts; situation: Situation; mesh: AskPeer; shares: KeepShares }
+type Parts = { own: OwnFacts; situation: Situation; mesh: AskPeer; shares: KeepShares; repair: RepairDriver }
 
 /** The answer of `GET /v1/status`. Holds nothing secret. */
-export function nodeStatusJson({ own, situation, mesh, shares }: Parts): Json {
+export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts): Json {
   const newest = situation.newest()
   const phase = newest?.phase
   return {
@@ -27,6 +28,7 @@ export function nodeStatusJson({ own, situation, mesh, shares }: Parts): Json {
             hash: newest.view.block.hash,
             age_ms: Date.now() - newest.view.block.timestampMs,
           },
+    ...(phase?.kind === 'awaitingShares' && { shares_from: repair.way()?.kind ?? null }),
     ...(phase?.kind === 'participating' && participationJson(phase, mesh, shares)),
   }
 }

@@ -88,6 +88,7 @@ export function participating(
     participants,
     active: participants.filter(({ accountId }) => accountId !== self.accountId),
     recovering: [],
+    recoveringNodes: [],
     keyset,
     domains: keyset.domains.map(({ domain_id }) => ({
       id: domain_id,
