@@ -2,6 +2,7 @@ import { type Call, requireOperator, requireParticipant } from './call.ts'
 import { emit } from './events.ts'
 import { own } from './ledger.ts'
 import { requireSignerKey } from './key-event.ts'
+import { forgetReceipts } from './receipts.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey } from './tls-keys.ts'
 import type { BackupService } from './types.ts'
@@ -24,7 +25,7 @@ export function registerBackupService(call: Call, input: unknown): void {
   claimTlsKey(call, public_key, ['backup service'], true)
   const services = ledger.backupServices.read()
   // Receipts are the registered service's word: another one has to show what it holds.
-  if (own(services, call.caller)?.public_key !== public_key) ledger.setReceipts(call.caller, null)
+  if (own(services, call.caller)?.public_key !== public_key) forgetReceipts(ledger, call.caller)
   services[call.caller] = service
   ledger.backupServices.write(services)
   emit(call, 'backup_service_registered', { account_id: call.caller, ...service })

@@ -10,7 +10,7 @@ import { Ledger } from './ledger.ts'
 import { METADATA } from './metadata.ts'
 import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateParticipantUrl } from './migration.ts'
 import { nearChain } from './near-chain.ts'
-import { reportBackup } from './receipts.ts'
+import { reportBackup } from './report-backup.ts'
 import { backupReceiptsText, recoverabilityText } from './recoverability.ts'
 import {
   cancelRecovery,

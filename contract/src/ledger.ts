@@ -14,6 +14,7 @@ import type {
   MigratingNode,
   Participants,
   Receipts,
+  ReceiptTimes,
   Votes,
 } from './types.ts'
 
@@ -110,6 +111,8 @@ export class Ledger {
   readonly domains: Cell<Domains>
   readonly keyset: Cell<Keyset>
   readonly liveKeyset: Cell<LiveKeyset>
+  /** Of the live keyset alone: who is not in it has reported nothing for that. */
+  readonly receiptTimes: Cell<ByAccount<ReceiptTimes>>
   readonly votes: Cell<Votes>
   readonly config: Cell<Config>
   readonly candidates: Cell<ByAccount<Candidate>>
@@ -123,6 +126,7 @@ export class Ledger {
     this.domains = new Cell(storage, 'D')
     this.keyset = new Cell(storage, 'K')
     this.liveKeyset = new Cell(storage, 'L')
+    this.receiptTimes = new Cell<ByAccount<ReceiptTimes>>(storage, 'R', {})
     this.votes = new Cell<Votes>(storage, 'V', { add_domains: {} })
     this.config = new Cell(storage, 'F')
     this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
@@ -167,6 +171,7 @@ export class Ledger {
     this.domains.save()
     this.keyset.save()
     this.liveKeyset.save()
+    this.receiptTimes.save()
     this.votes.save()
     this.config.save()
     this.candidates.save()

@@ -9,7 +9,11 @@ import type { LiveKeyset } from './types.ts'
  * while keys are generated or reshared the previous one stays live.
  */
 export function keysetGoesLive(ledger: Ledger, cryptography: Cryptography): void {
-  ledger.liveKeyset.write(liveKeysetOf(ledger, cryptography))
+  const before = ledger.liveKeyset.exists() ? ledger.liveKeyset.read() : undefined
+  const live = liveKeysetOf(ledger, cryptography)
+  ledger.liveKeyset.write(live)
+  // Receipts of another keyset count no more.
+  if (before?.keyset_digest !== live.keyset_digest) ledger.receiptTimes.write({})
 }
 
 /** What there is to know of the ledger's keyset and the thresholds of its domains. */

@@ -1,7 +1,7 @@
 import { requireInitialized } from './call.ts'
 import { writeJson } from './json.ts'
 import { type Ledger, own } from './ledger.ts'
-import type { ByAccount, LiveKeyset, Receipts } from './types.ts'
+import type { ByAccount, Nanoseconds } from './types.ts'
 
 /** From good to bad; a domain's is the first of `levelOf` that holds, the network's that of its worst domain. */
 export const LEVELS = ['healthy', 'degraded', 'recovering', 'critical', 'unavailable'] as const
@@ -15,11 +15,11 @@ export interface Counts {
   drilled: number
 }
 
-export interface OperatorRecoverability {
+/** `stored_at`: when the last receipt of the live keyset came, of whichever kind; null without one. */
+interface OperatorRecoverability {
   live: boolean
-  /** Unix nanoseconds of the last receipt of the live keyset, stored or drilled; null without one. */
-  stored_at: string | null
-  drilled_at: string | null
+  stored_at: Nanoseconds | null
+  drilled_at: Nanoseconds | null
 }
 
 /** The level of a domain that needs `t` shares (protocol.md 2.7). */
@@ -28,18 +28,6 @@ export function levelOf({ participants: n, live, stored, drilled }: Counts, t: n
   if (live === t && t < n) return 'critical'
   if (live < n) return 'recovering'
   return stored < n || drilled < n ? 'degraded' : 'healthy'
-}
-
-/** What the receipts of one operator say about the live keyset; those of another count no more. A drill proves the storing. */
-export function operatorRecoverability(
-  receipts: Receipts,
-  { epoch_id, keyset_digest }: LiveKeyset,
-  live: boolean,
-): OperatorRecoverability {
-  const [stored, drilled] = [receipts.stored, receipts.drilled].map((receipt) =>
-    receipt !== null && receipt.keyset_digest === keyset_digest && receipt.epoch_id === epoch_id ? receipt.at : null,
-  ) as [string | null, string | null]
-  return { live, stored_at: later(stored, drilled), drilled_at: drilled }
 }
 
 /**
@@ -51,16 +39,17 @@ export function recoverabilityText(ledger: Ledger): string {
   const { phase } = ledger.core.read()
   const recovering = phase.kind === 'Recovery' ? phase.recovering : {}
   const keyset = ledger.liveKeyset.read()
+  const times = ledger.receiptTimes.read()
   const operators: ByAccount<OperatorRecoverability> = {}
   const counts: Counts = { participants: 0, live: 0, stored: 0, drilled: 0 }
   for (const [account] of ledger.participants.read().participants) {
     const live = own(recovering, account) === undefined
-    const operator = operatorRecoverability(ledger.receipts(account), keyset, live)
-    operators[account] = operator
+    const [stored_at, drilled_at] = own(times, account) ?? [null, null]
+    operators[account] = { live, stored_at, drilled_at }
     counts.participants += 1
     if (live) counts.live += 1
-    if (operator.stored_at !== null) counts.stored += 1
-    if (operator.drilled_at !== null) counts.drilled += 1
+    if (stored_at !== null) counts.stored += 1
+    if (drilled_at !== null) counts.drilled += 1
   }
   const domains = keyset.domains.map((domain) => ({
     ...domain,
@@ -84,9 +73,4 @@ export function backupReceiptsText(ledger: Ledger): string {
 
 function worst(levels: Level[]): Level {
   return LEVELS[Math.max(...levels.map((level) => LEVELS.indexOf(level)))] as Level
-}
-
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  return BigInt(a) > BigInt(b) ? a : b
 }

@@ -146,6 +146,9 @@ export interface Receipt {
 /** The newest receipt of each kind that an account's backup service has reported. */
 export type Receipts = Record<Receipt['kind'], Receipt | null>
 
+/** When an account's last receipts of the live keyset came: of a stored backup (a drill is one), and of a drill. */
+export type ReceiptTimes = [stored_at: Nanoseconds, drilled_at: Nanoseconds | null]
+
 /** What receipts are about: the keyset of the running state, or of the previous one, and what its domains need. */
 export interface LiveKeyset {
   epoch_id: U64

@@ -1,6 +1,7 @@
 import { liveKeyset } from '../../protocol/src/live-state.ts'
 import { type Keyset, parseProtocolState } from '../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../protocol/src/keyset-digest.ts'
+import { backupReport } from '../../protocol/src/recoverability.ts'
 import { CONTRACT, type MeasuredContract } from './chain.ts'
 import { groupKey, operator, type Operator } from './people.ts'
 
@@ -11,6 +12,16 @@ export interface Size {
 }
 
 const OWNER = { account: CONTRACT, key: operator(0).owner.key }
+/** Those that take no arguments. */
+const PLAIN_VIEWS = [
+  'state',
+  'migration_info',
+  'participant_candidates',
+  'config',
+  'backup_receipts',
+  'recoverability',
+  'contract_source_metadata',
+]
 const DAY_SECONDS = 24 * 60 * 60
 
 /**
@@ -91,6 +102,7 @@ async function prepareForTheWorst(contract: MeasuredContract, members: readonly 
     const args = { tls_public_key: spareTls, signer_account_pk: spare.key, expires_in_seconds: 30 * DAY_SECONDS }
     await contract.call('authorize_node', args, owner, 1n)
   }
+  await reportBackups(contract, members)
   const [first] = members as [Operator]
   await contract.detour(() => contract.call('revoke_node_authorization', {}, first.owner, 1n))
   for (const { owner, spare, spareTls, spareUrl } of members) {
@@ -101,6 +113,16 @@ async function prepareForTheWorst(contract: MeasuredContract, members: readonly 
     await contract.call('start_node_migration', { destination_node_info }, owner, 1n)
   }
   await contract.detour(() => contract.call('cancel_node_migration', {}, first.owner, 1n))
+}
+
+/** Both kinds of receipts, of every backup service. */
+async function reportBackups(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const keyset = await keysetOf(contract)
+  for (const kind of ['stored', 'drilled'] as const) {
+    for (const { backup } of members) {
+      await contract.call('report_backup', backupReport(keyset, kind, 'ab'.repeat(32)), backup)
+    }
+  }
 }
 
 async function migrateEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
@@ -141,9 +163,6 @@ async function keysetOf(contract: MeasuredContract): Promise<Keyset> {
 /** Every view. */
 async function readEverything(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
   const { account } = members[members.length - 1] as Operator
-  await contract.view('state')
   await contract.view('node_authorization', { account_id: account })
-  for (const view of ['migration_info', 'participant_candidates', 'config', 'contract_source_metadata']) {
-    await contract.view(view)
-  }
+  for (const view of PLAIN_VIEWS) await contract.view(view)
 }

@@ -10,7 +10,7 @@ import {
   startNodeMigration,
   updateParticipantUrl,
 } from '../../src/migration.ts'
-import { reportBackup } from '../../src/receipts.ts'
+import { reportBackup } from '../../src/report-backup.ts'
 import {
   cancelRecovery,
   concludeRecovery,
