@@ -29,6 +29,8 @@ const configSchema = v.pipe(
   v.strictObject({
     account_id: accountId,
     contract_id: accountId,
+    /** What every endpoint must say that it follows, such as `mainnet`. */
+    chain_id: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,60}$/, 'a chain id such as mainnet'))),
     /** NEAR JSON-RPC endpoints, not the MPC node's address. */
     rpc_urls: v.pipe(v.array(v.pipe(v.string(), v.check(isHttpUrl, 'an http:// or https:// URL'))), v.minLength(1)),
     /** How many of them must agree before anything is done: a majority. */

@@ -6,6 +6,8 @@ export type HomePaths = {
   identity: string
   ageIdentity: string
   status: string
+  /** Which RPC endpoints once answered rightly. */
+  provedEndpoints: string
   /** The recovery of this operator that the service has seen. */
   restoreRequest: string
   /** What the operator said to it. */
@@ -18,6 +20,7 @@ export function homePaths(home: string): HomePaths {
     identity: join(home, 'identity.json'),
     ageIdentity: join(home, 'age-identity.txt'),
     status: join(home, 'status.json'),
+    provedEndpoints: join(home, 'proved-endpoints.json'),
     restoreRequest: join(home, 'restore-request.json'),
     restoreAnswers: join(home, 'restore-answers'),
   }

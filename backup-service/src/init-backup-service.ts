@@ -68,7 +68,10 @@ export async function initBackupService(options: { home: string; config: BackupC
 
 async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   const found = await readSecretFile(file, 'the config')
-  const same = canonical(parseConfig(parseJson(found, file), file)) === canonical(config)
+  const there = parseConfig(parseJson(found, file), file)
+  // Which chain it is may have been found out by one of the two tries only.
+  const [chainThere, chainHere] = [there.chain_id ?? config.chain_id, config.chain_id ?? there.chain_id]
+  const same = canonical(there, chainThere) === canonical(config, chainHere)
   if (same) return
   throw new HoldfastError(
     'CONFIG_DIFFERS',
@@ -76,8 +79,8 @@ async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   )
 }
 
-function canonical(config: BackupConfig): string {
-  return stringifyJson(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+function canonical(config: BackupConfig, chainId: string | undefined): string {
+  return stringifyJson(Object.entries({ ...config, chain_id: chainId }).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 async function refuseToOrphan(repository: string, ageIdentity: string): Promise<void> {

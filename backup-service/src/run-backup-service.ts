@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
+import { distinctNames } from '@holdfast/protocol/rpc/endpoint-names.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
@@ -16,6 +17,8 @@ import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
 import { freshnessLimits, readConfig, type BackupConfig } from './config.ts'
+import { probeEndpoints, type ProbeReport } from './freshness/probe-endpoints.ts'
+import { readProvedEndpoints } from './freshness/proved-endpoints.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, readKeyFile, type Identity } from './identity.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
@@ -32,7 +35,7 @@ type RunOptions = { home: string; signal: AbortSignal; log: Logger }
  * Runs the backup service of a home until `signal` aborts, then returns: whatever was under way is stopped, nothing is
  * lost. Everything that a start needs is read first, so that a wrong home is refused before the chain is asked.
  * @throws HoldfastError `CONFIG_*`, `ALREADY_RUNNING`, `LOCK_FAILED`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `AGE_IDENTITY_INVALID`,
- * `NEAR_MPC_KEY_INVALID`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: protocol/src/exit-codes.ts.
+ * `NEAR_MPC_KEY_INVALID`, `ENDPOINT_*`, `REPOSITORY_UNREADABLE`, `OBSERVER_LOST`; which exit code each means: protocol/src/exit-codes.ts.
  */
 export async function runBackupService(options: RunOptions): Promise<void> {
   const { home } = options
@@ -68,6 +71,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     file: paths.status,
     ...owner,
     ownTlsKey: tls.publicKeyText,
+    endpoints: distinctNames(config.rpc_urls.map((url) => new URL(url).host)),
     earlier: await earlierStatus(paths.status),
     onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
   })
@@ -87,7 +91,24 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     'the backup service starts',
   )
   if (config.rpc_urls.length === 1) log.warn({}, ONE_ENDPOINT_IS_BELIEVED)
+  const probing = new AbortController()
+  const stopProbing = (): void => probing.abort(signal.reason)
+  signal.addEventListener('abort', stopProbing, { once: true })
+  let probes: { ended: Promise<void> } | undefined
   try {
+    probes = await probeEndpoints({
+      urls: config.rpc_urls,
+      contractId: config.contract_id,
+      chainId: config.chain_id,
+      proved: await readProvedEndpoints(paths.provedEndpoints, config.contract_id),
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      onProbe: (found) => noteEndpoint(found, report, log),
+      signal: probing.signal,
+    }).catch((error: unknown) => {
+      // Stopped before it was told what the endpoints are: serving then ends before it begins.
+      if (signal.aborted) return undefined
+      throw error
+    })
     await serve(
       {
         observer: pollingObserver(reader, config.poll_interval_ms),
@@ -112,6 +133,9 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       signal,
     )
   } finally {
+    signal.removeEventListener('abort', stopProbing)
+    probing.abort()
+    await probes?.ended
     reader.close()
     client?.close()
   }
@@ -128,11 +152,11 @@ async function connect(config: BackupConfig, { signerSeed }: Identity): Promise<
   })
 }
 
-function noteEndpoint(event: EndpointEvent, report: Report, log: Logger): void {
+function noteEndpoint(event: EndpointEvent | ProbeReport, report: Report, log: Logger): void {
   report.endpoint(event)
   const { endpoint, kind, detail } = event
   if (kind === 'recovered') log.info({ endpoint }, 'the RPC endpoint answers well')
-  else log.warn({ endpoint, kind, detail }, 'the RPC endpoint is in trouble')
+  else log[kind === 'wrong' ? 'error' : 'warn']({ endpoint, kind, detail }, 'the RPC endpoint is in trouble')
 }
 
 /** A status that cannot be read is only a status: the repository and the contract say what is true. */

@@ -6,6 +6,7 @@ import test from 'ava'
 import { EXIT_CODES, exitCodeOf, type ExitCode } from '@holdfast/protocol/exit-codes.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import { backupStatus } from '../src/backup-status.ts'
+import { readConfig } from '../src/config.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { runBackupService } from '../src/run-backup-service.ts'
 import { configOf, temporaryDirectory } from './support/home.ts'
@@ -55,6 +56,16 @@ test('init - should not change the config of a home', async (t) => {
     code: 'CONFIG_DIFFERS',
   })
   t.is(await readFile(join(home, 'config.json'), 'utf8'), before)
+})
+
+test('init - should be repeated whether or not the chain was found out this time, but not for another chain', async (t) => {
+  const home = await temporaryDirectory(t)
+  await initBackupService({ home, config: configOf({ chain_id: 'testnet' }) })
+  await t.notThrowsAsync(initBackupService({ home, config: configOf() }))
+  await t.throwsAsync(initBackupService({ home, config: configOf({ chain_id: 'mainnet' }) }), {
+    code: 'CONFIG_DIFFERS',
+  })
+  t.is((await readConfig(join(home, 'config.json'))).chain_id, 'testnet')
 })
 
 type Spoil = (home: string) => Promise<unknown>

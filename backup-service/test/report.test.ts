@@ -20,6 +20,7 @@ async function reporting(t: ExecutionContext): Promise<{ report: Report; status(
     accountId: ALICE,
     contractId: CONTRACT,
     ownTlsKey: OWN_KEY,
+    endpoints: ['one', 'two'],
     earlier: undefined,
     onWriteError,
   })

@@ -41,10 +41,13 @@ test.serial('service - should act on nothing that one of three endpoints made up
   const superseded = dealKeyset({ attempt: 1n })
   setting.rpc.fault(1, () => setting.running(superseded.json))
   setting.rpc.show(setting.running(), setting.registered)
-  const status = await setting.statusWhere(({ covered, endpoints }) => covered && endpoints.length > 0)
+  const status = await setting.statusWhere(
+    ({ covered, endpoints }) => covered && endpoints.some(({ state }) => state === 'lied'),
+  )
   t.is(setting.node.requests[0]?.body, stringifyJson(dealt.json))
   t.is(status.level, 'degraded')
-  t.like(status.endpoints[0], { kind: 'lied', endpoint: new URL(setting.rpc.urls[1] ?? '').host })
+  t.like(status.endpoints[1], { state: 'lied', endpoint: new URL(setting.rpc.urls[1] ?? '').host })
+  t.is(status.endpoints[1]?.times.lied, 1)
   t.is(setting.node.requests.length, 1)
 })
 

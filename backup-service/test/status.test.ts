@@ -44,7 +44,18 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
   ['another service is registered', { ...well, registered: false }, 'degraded', /backed up/, /holdfast register/],
   [
     'an endpoint lies',
-    { ...well, endpoints: [{ endpoint: 'rpc.example', kind: 'lied', detail: 'another state' }] },
+    {
+      ...well,
+      endpoints: [
+        {
+          endpoint: 'rpc.example',
+          state: 'lied',
+          since: '2026-11-21T00:00:00.000Z',
+          detail: 'another state',
+          times: { lied: 1 },
+        },
+      ],
+    },
     'degraded',
     /backed up/,
     /rpc\.example: lied/,

@@ -8,7 +8,9 @@ import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
+import { endpointState, newEndpointRecord, withEndpointEvent } from '../freshness/endpoint-book.ts'
 import type { Grade } from '../freshness/grade.ts'
+import type { ProbeReport } from '../freshness/probe-endpoints.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
 import { assess, type Facts, type Status } from './status.ts'
@@ -22,7 +24,7 @@ export type Report = {
   grade(grade: Grade): void
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
-  endpoint(event: EndpointEvent): void
+  endpoint(event: EndpointEvent | ProbeReport): void
   succeeded(): void
   delivered(work: Extract<Decision, { kind: 'restore' }>): void
   failed(error: unknown, source: FailureSource): void
@@ -38,6 +40,8 @@ export type ReportOptions = {
   accountId: string
   contractId: string
   ownTlsKey: Ed25519KeyText
+  /** The configured RPC endpoints, by the names that their events carry. */
+  endpoints: readonly string[]
   /** What an earlier run left; its last restore is kept. */
   earlier: Status | undefined
   onWriteError: (error: unknown) => void
@@ -63,6 +67,7 @@ export function createReport(options: ReportOptions): Report {
     snapshots: 0,
     damaged: [],
   }
+  const endpoints = new Map(options.endpoints.map((name) => [name, newEndpointRecord(name, Date.now())] as const))
   let seen: ContractView | undefined
   let written = ''
   let writtenAt = 0
@@ -72,7 +77,7 @@ export function createReport(options: ReportOptions): Report {
   let open: FailureSource | undefined
 
   function update(change: Partial<Facts>): void {
-    facts = { ...facts, ...change }
+    facts = { ...facts, ...change, endpoints: endpointFacts() }
     if (queued || (material(facts) === written && Date.now() - writtenAt < HEARTBEAT_MS)) return
     queued = true
     writing = writing.then(write)
@@ -155,9 +160,11 @@ export function createReport(options: ReportOptions): Report {
               },
       })
     },
-    endpoint({ endpoint, kind, detail }) {
-      const others = facts.endpoints.filter((known) => known.endpoint !== endpoint)
-      update({ endpoints: kind === 'recovered' ? others : [...others, { endpoint, kind, detail }] })
+    endpoint(event) {
+      const now = Date.now()
+      const known = endpoints.get(event.endpoint) ?? newEndpointRecord(event.endpoint, now)
+      endpoints.set(event.endpoint, withEndpointEvent(known, event, now))
+      update({})
     },
     failed,
     succeeded: () => update(settled('work')),
@@ -176,6 +183,15 @@ export function createReport(options: ReportOptions): Report {
       await writing
       await write()
     },
+  }
+
+  /** Anew each time: what flapped gets well by the time that passes. */
+  function endpointFacts(): Facts['endpoints'] {
+    const now = Date.now()
+    return [...endpoints.values()].map((record) => {
+      const { state, sinceMs } = endpointState(record, now)
+      return { endpoint: record.endpoint, state, since: isoTime(sinceMs), detail: record.detail, times: record.times }
+    })
   }
 
   function settledRestore(view: ContractView): Facts['last_restore'] {

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.ts'
 import { GRADES } from '../freshness/grade.ts'
 
 /**
@@ -68,8 +69,16 @@ const statusSchema = v.object({
   last_error: v.nullable(
     v.object({ code: v.string(), message: v.string(), at: time, times: v.number(), resolved: v.boolean() }),
   ),
-  /** RPC endpoints in trouble, by host. */
-  endpoints: v.array(v.object({ endpoint: v.string(), kind: v.string(), detail: v.string() })),
+  /** Every RPC endpoint, by host; `times` counts how often it fell into each trouble since the service started. */
+  endpoints: v.array(
+    v.object({
+      endpoint: v.string(),
+      state: v.picklist(ENDPOINT_STATES),
+      since: time,
+      detail: v.string(),
+      times: v.record(v.picklist(ENDPOINT_TROUBLES), v.number()),
+    }),
+  ),
   snapshots: v.number(),
   /** Files in the repository that are no usable snapshot. They are never deleted. */
   damaged: v.array(v.object({ file: v.string(), reason: v.string() })),
@@ -174,8 +183,8 @@ function concernOf(facts: Facts): string | undefined {
   if (!facts.registered) {
     return `the contract does not name this backup service (${facts.tls_public_key}); register it with: holdfast register`
   }
-  const [endpoint] = facts.endpoints
-  if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.kind}, ${endpoint.detail}`
+  const endpoint = facts.endpoints.find(({ state }) => state !== 'well')
+  if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.state}, ${endpoint.detail}`
   const [damage] = facts.damaged
   return damage === undefined ? undefined : `look at ${damage.file} in the repository: ${damage.reason}`
 }

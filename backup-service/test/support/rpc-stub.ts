@@ -40,9 +40,11 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
       const shown = typeof fault === 'function' ? fault(state) : state
       const returned = params.method_name === 'state' ? shown : migrationInfo
       const result =
-        method === 'block'
-          ? { header: { height, hash: `block${height}`, timestamp_nanosec: `${blockTime}000000` } }
-          : { block_hash: `block${height}`, result: [...Buffer.from(stringifyJson(returned))] }
+        method === 'status'
+          ? { chain_id: 'stubnet' }
+          : method === 'block'
+            ? { header: { height, hash: `block${height}`, timestamp_nanosec: `${blockTime}000000` } }
+            : { block_hash: `block${height}`, result: [...Buffer.from(stringifyJson(returned))] }
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
     }),

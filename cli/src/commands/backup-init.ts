@@ -1,10 +1,15 @@
 import type { Command } from 'commander'
 import { accountId, port, rpcUrls, wholeNumber } from '../options.ts'
+import { shutdownSignal } from '../shutdown.ts'
+
+/** For each question to an endpoint. */
+const PROBE_TIMEOUT_MS = 5_000
 
 type Options = {
   home: string
   account: string
   contract: string
+  chainId?: string
   rpc: string[]
   rpcQuorum?: number
   keysharesPort: number
@@ -28,6 +33,7 @@ export function addBackupInit(parent: Command): void {
       'a NEAR RPC endpoint (not your MPC node); repeat it, with different providers',
       rpcUrls,
     )
+    .option('--chain-id <id>', 'what the endpoints must follow, such as mainnet (default: what they say)')
     .option('--rpc-quorum <n>', 'how many endpoints must agree (default: a majority)', wholeNumber(1, 100))
     .option('--keyshares-port <port>', "the port of the node's key-share listener", port, 8079)
     .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 1_000)
@@ -48,9 +54,19 @@ Example:
     .action(async (options: Options) => {
       const { initBackupService } = await import('@holdfast/backup-service/init-backup-service.ts')
       const { chooseQuorum, warnOfOneEndpoint } = await import('../rpc-quorum.ts')
+      const { findChain } = await import('@holdfast/backup-service/freshness/find-chain.ts')
+      const { chainId, notes } = await findChain({
+        urls: options.rpc,
+        contractId: options.contract,
+        chainId: options.chainId,
+        timeoutMs: PROBE_TIMEOUT_MS,
+        signal: shutdownSignal(),
+      })
+      for (const note of notes) console.error(`note: the RPC endpoint ${note}`)
       const config = {
         account_id: options.account,
         contract_id: options.contract,
+        ...(chainId !== undefined && { chain_id: chainId }),
         rpc_urls: options.rpc,
         rpc_quorum: chooseQuorum(options.rpcQuorum, options.rpc.length),
         keyshares_port: options.keysharesPort,

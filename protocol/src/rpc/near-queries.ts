@@ -1,8 +1,9 @@
-import { HoldfastError } from '../errors.ts'
+import type { HoldfastError } from '../errors.ts'
 import { stringifyJson, type Json } from '../json.ts'
 import { isEd25519Key, type Ed25519KeyText } from '../near-key.ts'
 import type { BlockReference, RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
+import { RpcUnavailableError } from './unavailable.ts'
 
 /** What a view call gave: the bytes it returned, or why the node or the contract refused, in the node's words. */
 export type ViewAnswer = { kind: 'returned'; bytes: Buffer } | { kind: 'refused'; reason: string }
@@ -105,5 +106,5 @@ function isCount(json: Json | undefined): json is number | bigint {
 }
 
 function malformed(endpoint: RpcEndpoint, what: string): HoldfastError {
-  return new HoldfastError('RPC_UNAVAILABLE', `the RPC endpoint ${endpoint.name} answered ${what} with something else`)
+  return new RpcUnavailableError(`the RPC endpoint ${endpoint.name} answered ${what} with something else`, true)
 }

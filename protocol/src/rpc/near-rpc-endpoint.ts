@@ -5,6 +5,7 @@ import { withDeadline } from '../poll.ts'
 import { http, https } from './http.ts'
 import type { RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
+import { RpcUnavailableError } from './unavailable.ts'
 
 /** A `state` of a hundred participants is a quarter of a megabyte, and a view's result arrives as one number per byte. */
 const LARGEST_ANSWER = 16 * 1024 * 1024
@@ -33,7 +34,7 @@ export function createRpcEndpoint(url: string, requestTimeoutMs: number): RpcEnd
         signal,
         method,
       ).catch((error: unknown) => {
-        throw signal?.aborted === true ? error : unavailable(name, errorMessage(error), error)
+        throw signal?.aborted === true ? error : unavailable(name, errorMessage(error), isForeign(error), error)
       })
       return resultOf(text, name, method)
     },
@@ -82,7 +83,7 @@ async function readAnswer(response: IncomingMessage): Promise<string> {
   }
   const { statusCode = 0 } = response
   // Status 400 carries a JSON-RPC error; 429 and 5xx come from what stands before the node, or from its overload.
-  if (statusCode !== 200 && statusCode !== 400) throw new RangeError(`it answered with HTTP status ${statusCode}`)
+  if (statusCode !== 200 && statusCode !== 400) throw new HttpStatusError(statusCode)
   return Buffer.concat(chunks).toString('utf8')
 }
 
@@ -91,13 +92,30 @@ function resultOf(text: string, name: string, method: string): Json {
   try {
     json = parseJson(text, `the answer to ${method}`)
   } catch (error) {
-    throw unavailable(name, errorMessage(error), error)
+    throw unavailable(name, errorMessage(error), true, error)
   }
   if (isObject(json) && json.error !== undefined) throw RpcError.from(json.error, name, method)
-  if (!isObject(json) || json.result === undefined) throw unavailable(name, `its answer to ${method} has no result`)
+  if (!isObject(json) || json.result === undefined)
+    throw unavailable(name, `its answer to ${method} has no result`, true)
   return json.result
 }
 
-function unavailable(name: string, why: string, cause?: unknown): HoldfastError {
-  return new HoldfastError('RPC_UNAVAILABLE', `no answer from the RPC endpoint ${name}: ${why}`, { cause })
+/** What stands before a NEAR RPC answers so when it is overloaded, down, or does not accept a key or the payment. */
+const OF_THE_DOOR = new Set([401, 402, 403, 407, 408, 425, 429])
+
+class HttpStatusError extends RangeError {
+  readonly isForeign: boolean
+
+  constructor(status: number) {
+    super(`it answered with HTTP status ${status}`)
+    this.isForeign = status < 500 && !OF_THE_DOOR.has(status)
+  }
+}
+
+function isForeign(error: unknown): boolean {
+  return error instanceof HttpStatusError && error.isForeign
+}
+
+function unavailable(name: string, why: string, answered: boolean, cause?: unknown): RpcUnavailableError {
+  return new RpcUnavailableError(`no answer from the RPC endpoint ${name}: ${why}`, answered, { cause })
 }

@@ -11,6 +11,7 @@ import {
   type Head,
   type Vote,
 } from './agreement.ts'
+import { distinctNames } from './endpoint-names.ts'
 import { createEndpointHealth } from './endpoint-health.ts'
 import { blockByHash, callView, finalBlock, type ViewAnswer } from './near-queries.ts'
 import type { BlockReference, EndpointEvent, RpcEndpoint } from './ports.ts'
@@ -39,7 +40,7 @@ export type QuorumOptions = {
  * at an older block than before. A block the caller knows already is not asked about again: `answers` is then empty.
  */
 export function createQuorum({ endpoints, quorum, onEndpoint, checkBlock }: QuorumOptions) {
-  const names = endpoints.map((endpoint) => endpoint.name)
+  const names = distinctNames(endpoints.map((endpoint) => endpoint.name))
   const health = createEndpointHealth(names, onEndpoint)
   /** Requests for heads under way: an endpoint that hangs is not asked again meanwhile. */
   const asking = new Map<number, Promise<Head | undefined>>()
