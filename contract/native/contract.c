@@ -40,11 +40,11 @@ static JSValue holdfast_ed25519_classify(JSContext *ctx, JSValueConst this_val, 
   return point == NULL ? JS_EXCEPTION : JS_NewInt32(ctx, ed25519_classify(point));
 }
 
-// env.ed25519_is_point(Uint8Array of 32) -> is it the canonical encoding of a point, of whatever order
-static JSValue holdfast_ed25519_is_point(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+// env.ed25519_is_key(Uint8Array of 32) -> see ed25519.h
+static JSValue holdfast_ed25519_is_key(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   const uint8_t *point = point_argument(ctx, argc, argv);
   (void)this_val;
-  return point == NULL ? JS_EXCEPTION : JS_NewBool(ctx, ed25519_decompresses(point));
+  return point == NULL ? JS_EXCEPTION : JS_NewBool(ctx, ed25519_is_key(point));
 }
 
 // env.base58_decode(text, length) -> Uint8Array of exactly so many bytes, or null for any other text
@@ -86,7 +86,7 @@ static void add_own_functions(JSContext *ctx) {
     int arguments;
   } own[] = {
       {"ed25519_classify", holdfast_ed25519_classify, 1},
-      {"ed25519_is_point", holdfast_ed25519_is_point, 1},
+      {"ed25519_is_key", holdfast_ed25519_is_key, 1},
       {"base58_decode", holdfast_base58_decode, 2},
       {"base58_encode", holdfast_base58_encode, 1},
   };

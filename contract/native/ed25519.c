@@ -295,4 +295,10 @@ int ed25519_classify(const uint8_t encoding[32]) {
   return is_zero(q.x) && equal(q.y, q.z) ? ED25519_PRIME_ORDER : ED25519_ON_CURVE;
 }
 
-int ed25519_decompresses(const uint8_t encoding[32]) { point p; return decompress(&p, encoding); }
+int ed25519_is_key(const uint8_t encoding[32]) {
+  point p;
+  if (!decompress(&p, encoding)) return 0;
+  // 8 times a point of small order is the identity
+  for (int i = 0; i < 3; i++) twice(&p, 0);
+  return !(is_zero(p.x) && equal(p.y, p.z));
+}

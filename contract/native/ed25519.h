@@ -11,7 +11,8 @@ enum {
 
 int ed25519_classify(const uint8_t encoding[32]);
 
-// Is it ED25519_ON_CURVE or ED25519_PRIME_ORDER? A tenth of the price of knowing which.
-int ed25519_decompresses(const uint8_t encoding[32]);
+// Can it be somebody's public key: the canonical encoding of a point that is not of small order? For those of small order
+// anybody can make signatures. A tenth of the price of ed25519_classify.
+int ed25519_is_key(const uint8_t encoding[32]);
 
 #endif

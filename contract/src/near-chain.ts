@@ -4,7 +4,7 @@ import type { Chain } from './ports.ts'
 /** The functions that contract/native adds to the SDK's. */
 declare const env: {
   ed25519_classify(encoded: Uint8Array): number
-  ed25519_is_point(encoded: Uint8Array): boolean
+  ed25519_is_key(encoded: Uint8Array): boolean
   base58_decode(text: string, length: number): Uint8Array | null
   base58_encode(bytes: Uint8Array): string
 }
@@ -44,7 +44,7 @@ export const nearChain: Chain = {
     return near.ecrecover(new Uint8Array(SECP256K1_SCALAR_BYTES), signature, (compressed[0] as number) - 2, 0)
   },
   classifyEd25519: (encoded) => env.ed25519_classify(encoded),
-  isEd25519Point: (encoded) => env.ed25519_is_point(encoded),
+  isEd25519Key: (encoded) => env.ed25519_is_key(encoded),
   decodeBase58: (text, length) => env.base58_decode(text, length),
   encodeBase58: (bytes) => env.base58_encode(bytes),
 }

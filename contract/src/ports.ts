@@ -36,8 +36,8 @@ export interface Cryptography {
   sha256(bytes: Uint8Array): Uint8Array
   /** x and y (64 bytes, big endian) of a SEC1-compressed point (33 bytes), or null if there is none. */
   secp256k1Point(compressed: Uint8Array): Uint8Array | null
-  /** Is it the canonical encoding of a point of Edwards25519, of whatever order? A tenth of the price of `classifyEd25519`. */
-  isEd25519Point(encoded: Uint8Array): boolean
+  /** Is it the canonical encoding of a point of Edwards25519 that is not of small order? A tenth of the price of `classifyEd25519`. */
+  isEd25519Key(encoded: Uint8Array): boolean
   /** 0: not the canonical encoding of a point of Edwards25519; 1: a point; 2: a point of prime order. */
   classifyEd25519(encoded: Uint8Array): number
   /** Base58 (Bitcoin's alphabet) of exactly `length` bytes (at most 96), or null for any other text. Each has one text. */

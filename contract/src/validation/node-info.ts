@@ -10,15 +10,15 @@ const VISIBLE = /^[!-~]+$/
 
 /**
  * An Ed25519 key in near text: canonical base58 of 32 bytes that are a point of the curve, so that a slip of the pen is
- * refused here and not found out when a node cannot be reached.
+ * refused here and not found out when a node cannot be reached. Not a point of small order: anybody can sign for those.
  * @throws Refusal MISSING_ARGUMENT, INVALID_ARGUMENT
  */
 export function ed25519Key(value: unknown, path: string, cryptography: Cryptography): string {
   const key = text(value, path)
   const bytes = key.startsWith(ED25519) ? cryptography.decodeBase58(key.slice(ED25519.length), 32) : null
   if (bytes === null) refuse('INVALID_ARGUMENT', `${path} must be ed25519: and base58 of 32 bytes, found ${show(key)}`)
-  if (!cryptography.isEd25519Point(bytes)) {
-    refuse('INVALID_ARGUMENT', `${path} must be a point of Edwards25519, found ${key}`)
+  if (!cryptography.isEd25519Key(bytes)) {
+    refuse('INVALID_ARGUMENT', `${path} must be a point of Edwards25519 that is not of small order, found ${key}`)
   }
   return key
 }

@@ -14,7 +14,13 @@ export const cryptography: Cryptography = {
       return null
     }
   },
-  isEd25519Point: (encoded) => cryptography.classifyEd25519(encoded) > 0,
+  isEd25519Key(encoded) {
+    try {
+      return !ed25519.Point.fromBytes(encoded, false).isSmallOrder()
+    } catch {
+      return false
+    }
+  },
   decodeBase58(text, length) {
     try {
       const bytes = base58.decode(text)

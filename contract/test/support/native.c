@@ -1,5 +1,5 @@
 // The contract's C functions for this machine: a question a line on stdin, an answer a line on stdout.
-//   point <hex of 32 bytes>      -> <ed25519_classify> <ed25519_decompresses>
+//   point <hex of 32 bytes>      -> <ed25519_classify> <ed25519_is_key>
 //   decode <length> <text>       -> hex, or "none"
 //   encode <hex>                 -> text
 #include "../../native/base58.h"
@@ -23,7 +23,7 @@ int main(void) {
     *argument++ = 0;
     if (strcmp(line, "point") == 0) {
       from_hex(bytes, argument);
-      printf("%d %d\n", ed25519_classify(bytes), ed25519_decompresses(bytes));
+      printf("%d %d\n", ed25519_classify(bytes), ed25519_is_key(bytes));
     } else if (strcmp(line, "decode") == 0) {
       size_t length = (size_t)atoi(argument);
       const char *text = strchr(argument, ' ') + 1;
