@@ -6,11 +6,11 @@ import type { BlockContext } from '../../../localnet/src/runtime/block-context.t
 import { actionsProblem } from '../../../localnet/src/runtime/validate-actions.ts'
 import { World, type AccountState, type Snapshot } from '../../../localnet/src/state/world.ts'
 import type { Permission } from '../../../localnet/src/transaction/action.ts'
-import { ContractCache } from '../../../localnet/src/vm/contract-cache.ts'
-import { runContract } from '../../../localnet/src/vm/run-contract.ts'
+import { vmOfEnvironment } from '../../../localnet/src/harness/start-chain.ts'
+import { openEngine } from '../../../localnet/src/vm/open-engine.ts'
 
 /**
- * The localnet's whole runtime (access keys, transactions, receipts, VM) without blocks on a timer and without RPC, so that
+ * The localnet's whole runtime (access keys, transactions, receipts, and the VM that HOLDFAST_VM names) without blocks on a timer and without RPC, so that
  * thousands of calls can each start from the same moment of the chain. A `Moment` is a value: nothing changes it.
  */
 export interface Moment {
@@ -24,7 +24,12 @@ export interface Moment {
 const MOST_GAS = 300_000_000_000_000n
 const BLOCK_NANOSECONDS = 600_000_000n
 const NEAR = 10n ** 24n
-const contracts = new ContractCache()
+const engine = openEngine(vmOfEnvironment() ?? 'v8')
+
+/** Ends what executes contracts; nothing can be executed afterwards. */
+export function closeChain(): Promise<void> {
+  return engine.close()
+}
 
 /** A function call as it is signed. */
 export interface Transaction {
@@ -105,7 +110,7 @@ export function execute(before: Moment, transaction: Transaction): Executed {
 export function view(at: Moment, contract: string, method: string, input: Uint8Array): Ending & { text?: string } {
   const account = at.accounts.get(contract)
   if (account === undefined || account.code === null) throw new Error(`${contract} has no code`)
-  const outcome = runContract(contracts.get(account.code), method, {
+  const outcome = engine.run(account.code, method, {
     currentAccountId: contract,
     signerAccountId: contract,
     signerAccountPk: new Uint8Array(33),
@@ -125,7 +130,7 @@ export function view(at: Moment, contract: string, method: string, input: Uint8A
     isView: true,
     promiseResults: [],
     outputReceivers: [],
-    readStorage: (key) => account.data.get(key),
+    storage: account.data,
   })
   if (outcome.failure !== null) {
     return { kind: 'failed', text: outcome.failure.kind === 'execution' ? outcome.failure.text : outcome.failure.kind }
@@ -169,7 +174,7 @@ export function storageText(moment: Moment, contract: string): string {
 }
 
 function contextOf({ height, now }: Moment): BlockContext {
-  return { height, timestamp: now, epochHeight: 1, randomValue: new Uint8Array(32), contracts }
+  return { height, timestamp: now, epochHeight: 1, randomValue: new Uint8Array(32), engine }
 }
 
 function rejected(before: Moment, error: unknown): Executed {

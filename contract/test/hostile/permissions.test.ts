@@ -4,7 +4,7 @@ import test from 'ava'
 import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
 import { CALLER_NAMES, CALLERS, type CallerName, transactionOf } from './callers.ts'
 import { CONTRACT } from './cast.ts'
-import { type Executed, execute, type Moment, storageText, view } from './chain.ts'
+import { type Executed, execute, closeChain, type Moment, storageText, view } from './chain.ts'
 import { type Outcome, outcomeOf, PERMISSIONS } from './permissions.ts'
 import { permissionsPage, writtenPage } from './permissions-page.ts'
 import { everyState, STATES, type StateName } from './states.ts'
@@ -16,6 +16,8 @@ import { VALID_ARGUMENTS } from './valid-arguments.ts'
  */
 const moments = await everyState()
 const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(join(DEFAULT_OUT, 'holdfast.wasm'))))
+
+test.after.always(closeChain)
 
 test('wasm - should export the methods of the table, its memory and nothing else', (t) => {
   const names = (kind: string) => exported.filter((entry) => entry.kind === kind).map(({ name }) => name)
