@@ -6,6 +6,12 @@ export const LIMITS = {
   meshWaiting: 256,
   meshRequestsPerConnection: 64,
   meshUnsentBytes: 1024 * 1024,
+  /** A heartbeat each, and how long its answer may take. */
+  beatEveryMs: 5_000,
+  beatMs: 5_000,
+  /** How far a peer's clock, and its newest final block in chain time, may be from ours. */
+  clockOffMs: 30_000,
+  viewOffMs: 60_000,
   meshReconnectMinMs: 50,
   meshReconnectMaxMs: 5_000,
   meshRequestMs: 5_000,

@@ -12,6 +12,8 @@ export type Link = {
   readonly peer: Peer
   isUp(): boolean
   ask(type: string, body: Json, options: { signal: AbortSignal; timeoutMs: number }): Promise<Json>
+  /** Ends the connection, for this reason; it is dialled again. */
+  hangUp(why: string): void
   /** Tries again at once instead of at the end of the back-off. */
   hurry(): void
   close(): void
@@ -41,6 +43,10 @@ export function keepLink(peer: Peer, connect: ConnectToPeer, events: LinkEvents)
     peer,
     isUp: () => up,
     ask,
+    hangUp(why) {
+      // Its words are what `serve` reports of the end.
+      socket?.destroy(new Error(why))
+    },
     hurry() {
       retry.reset()
       wake?.()

@@ -95,6 +95,7 @@ export async function runNodeService(
     const dealers = createDealerSessions()
     const mesh: Mesh = createMesh({
       connect: dialPeers(identity.tls),
+      beat: () => ({ clockMs: Date.now(), block: situation.newest()?.view.block ?? null }),
       handlers: new Map([
         ...cosigningHandlers(situation, shares),
         ...keygen.handlers(),

@@ -3,11 +3,18 @@ import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import type { OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation } from '../phases/phase.ts'
-import type { AskPeer, KeepShares } from '../ports.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { KeepShares } from '../ports.ts'
 import type { RepairDriver } from '../repair/repair-driver.ts'
 import type { Situation } from './situation.ts'
 
-type Parts = { own: OwnFacts; situation: Situation; mesh: AskPeer; shares: KeepShares; repair: RepairDriver }
+type Parts = {
+  own: OwnFacts
+  situation: Situation
+  mesh: Pick<Mesh, 'connected' | 'leftOut'>
+  shares: KeepShares
+  repair: RepairDriver
+}
 
 /** The answer of `GET /v1/status`. Holds nothing secret. */
 export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts): Json {
@@ -33,8 +40,13 @@ export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts):
   }
 }
 
-function participationJson(participation: Participation, mesh: AskPeer, shares: KeepShares): Record<string, Json> {
+function participationJson(
+  participation: Participation,
+  mesh: Parts['mesh'],
+  shares: KeepShares,
+): Record<string, Json> {
   const { self, participants, recovering, keyset, participantsRevision } = participation
+  const leftOut = mesh.leftOut()
   const connected = new Set(mesh.connected().map(({ accountId }) => accountId))
   return {
     participant_id: self.participantId,
@@ -53,6 +65,7 @@ function participationJson(participation: Participation, mesh: AskPeer, shares: 
         participant_id: participantId,
         incarnation: info.incarnation,
         connected: connected.has(accountId),
+        left_out: leftOut.get(accountId) ?? null,
         recovering: recovering.includes(accountId),
       })),
   }

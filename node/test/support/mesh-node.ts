@@ -5,6 +5,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
 import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import type { Beat } from '../../src/mesh/beat.ts'
 import type { HandleRequest } from '../../src/mesh/guest.ts'
 import { createMesh, type Mesh } from '../../src/mesh/mesh.ts'
 import { peerOf } from '../../src/mesh/peer.ts'
@@ -26,14 +27,18 @@ export type MeshNode = {
   shares: StoredShare[]
   /** What this node believes; undefined means that it has no fresh view. */
   phase: Phase | undefined
+  /** What it says of itself in heartbeats. */
+  clockOffMs: number
+  block: Beat['block']
   close(): void
 }
 
-export type MeshOptions = { handlers?: [string, HandleRequest][]; log?: Logger }
+export type MeshOptions = { handlers?: [string, HandleRequest][]; log?: Logger; beatEveryMs?: number }
 
 export async function openMeshNode(participantId: number, options: MeshOptions = {}): Promise<MeshNode> {
   const identity = newIdentity()
-  const { log = silentLogger } = options
+  const { log = silentLogger, beatEveryMs } = options
+  const pace = beatEveryMs === undefined ? {} : { beatEveryMs }
   const shares: StoredShare[] = []
   const situation: KnowSituation = {
     phase() {
@@ -43,7 +48,8 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
   }
   const store = holding(shares)
   const handlers = new Map([...cosigningHandlers(situation, store), ...(options.handlers ?? [])])
-  const mesh = createMesh({ connect: dialPeers(identity), handlers, log, onConnected: () => undefined })
+  const beat = (): Beat => ({ clockMs: Date.now() + node.clockOffMs, block: node.block })
+  const mesh = createMesh({ connect: dialPeers(identity), handlers, beat, log, onConnected: () => undefined, ...pace })
   const meshServer = createMeshServer(identity, mesh)
   const port = await listenAnywhere(meshServer.server)
   const accountId = `node${participantId}.near`
@@ -58,6 +64,8 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
     sign: createSigner({ situation, shares: store, mesh, log }),
     shares,
     phase: undefined,
+    clockOffMs: 0,
+    block: null,
     close() {
       mesh.close()
       meshServer.close()
