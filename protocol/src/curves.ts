@@ -11,6 +11,8 @@ export type Curve = (typeof CURVES)[number]
 export type CurvePoint = {
   add(other: CurvePoint): CurvePoint
   double(): CurvePoint
+  /** For public scalars: its time depends on them. */
+  multiplyUnsafe(scalar: bigint): CurvePoint
   equals(other: CurvePoint): boolean
   is0(): boolean
 }
@@ -28,12 +30,14 @@ export type CurveFacts = {
   decode(bytes: Uint8Array): CurvePoint
   /** True for an element of the prime-order group other than the identity. */
   inPrimeOrderGroup(point: CurvePoint): boolean
+  /** The canonical encoding that `decode` reads. */
+  encode(point: CurvePoint): Uint8Array
   /** scalar · generator, in time that does not depend on the scalar. @throws unless 0 < scalar < order. */
   multiplyBase(scalar: bigint): CurvePoint
   zero: CurvePoint
 }
 
-type NoblePoint = CurvePoint & { isTorsionFree(): boolean }
+type NoblePoint = CurvePoint & { isTorsionFree(): boolean; toBytes(compressed: boolean): Uint8Array }
 type NobleCurve = {
   ZERO: unknown
   BASE: { multiply(scalar: bigint): unknown }
@@ -58,6 +62,7 @@ function facts(
       return decode(bytes) as CurvePoint
     },
     inPrimeOrderGroup: (p) => !p.is0() && (p as NoblePoint).isTorsionFree(),
+    encode: (p) => (p as NoblePoint).toBytes(true),
     multiplyBase: (scalar) => point.BASE.multiply(scalar) as CurvePoint,
     zero: point.ZERO as CurvePoint,
   }
@@ -81,4 +86,10 @@ export const CURVE_FACTS: Record<Curve, CurveFacts> = {
 export function scalarFromBytes(bytes: Uint8Array, endianness: 'big' | 'little'): bigint {
   const big = endianness === 'big' ? bytes : bytes.toReversed()
   return BigInt(`0x${Buffer.from(big.buffer, big.byteOffset, big.byteLength).toString('hex')}`)
+}
+
+/** The 32 bytes of a scalar, in the curve's own byte order. */
+export function scalarToBytes(scalar: bigint, endianness: 'big' | 'little'): Uint8Array {
+  const big = Uint8Array.from(Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex'))
+  return endianness === 'big' ? big : big.reverse()
 }

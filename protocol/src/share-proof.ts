@@ -1,10 +1,11 @@
 import type { KeyForDomain, Keyset } from './contract-state.ts'
 import { falseClaims, type Claim } from './batch-proof.ts'
-import { CURVE_FACTS, scalarFromBytes, type Curve, type CurveFacts, type CurvePoint } from './curves.ts'
+import { CURVE_FACTS, scalarFromBytes, type Curve } from './curves.ts'
 import { HoldfastError } from './errors.ts'
 import { groupKey } from './group-key.ts'
 import { publicKeyText } from './keyset-digest.ts'
 import type { Keyshare } from './keyshare.ts'
+import { publicShare } from './public-share.ts'
 
 const PROVABLE_CURVES = ['Secp256k1', 'Ed25519'] as const satisfies readonly Curve[]
 type ProvableCurve = (typeof PROVABLE_CURVES)[number]
@@ -81,39 +82,8 @@ function claimOf(
   participantId: number,
 ): Claim {
   const facts = CURVE_FACTS[curve]
-  const point = evaluate(commitmentsOf(domain, commitments, facts), participantId, facts)
-  return { secret: scalarFromBytes(privateShare, facts.endianness), point }
-}
-
-/** Σ C_k·x^k by Horner's rule: every multiplication is by the small x. All of it is public. */
-function evaluate(commitments: readonly CurvePoint[], participantId: number, { zero }: CurveFacts): CurvePoint {
-  const x = participantId + 1
-  return commitments.reduceRight((sum, point) => multiple(sum, x, zero).add(point), zero)
-}
-
-/** Doubling and adding, for a factor of a few bits: noble's own multiplication is made for factors of 256. */
-function multiple(point: CurvePoint, factor: number, zero: CurvePoint): CurvePoint {
-  if (factor === 1 || point.is0()) return point
-  let product = zero
-  for (const bit of factor.toString(2)) {
-    product = product.double()
-    if (bit === '1') product = product.add(point)
-  }
-  return product
-}
-
-function commitmentsOf(domain: KeyForDomain, commitments: readonly string[], facts: CurveFacts): CurvePoint[] {
-  const { compressed } = groupKey(domain.key)
-  if (commitments[0] !== hex(compressed)) {
-    throw inconsistent(domain, `its first commitment is ${commitments[0]}, expected the group key ${hex(compressed)}`)
-  }
-  return commitments.map((text) => {
-    try {
-      return facts.decode(Buffer.from(text, 'hex'))
-    } catch {
-      throw inconsistent(domain, `the commitment ${text.slice(0, 80)} is not a point of its curve`)
-    }
-  })
+  const secret = scalarFromBytes(privateShare, facts.endianness)
+  return { secret, point: publicShare(domain, commitments, participantId, facts) }
 }
 
 function notOnPolynomial(domains: readonly bigint[], participantId: number): HoldfastError {
@@ -137,13 +107,6 @@ function refused(kind: string, domainId: bigint, found: string, expected: string
 function missing(domainId: bigint, shares: readonly Keyshare[]): HoldfastError {
   const found = shares.map((share) => share.domainId).join(', ') || 'none'
   return new HoldfastError('KEYSHARE_MISSING', `the key share of domain ${domainId} is missing: found domain ${found}`)
-}
-
-function inconsistent(domain: KeyForDomain, fault: string): HoldfastError {
-  return new HoldfastError(
-    'INVALID_STATE',
-    `cannot prove shares of domain ${domain.domain_id} against its keyset: ${fault}`,
-  )
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
