@@ -8,6 +8,8 @@ export type HomePaths = {
   status: string
   /** Which RPC endpoints once answered rightly. */
   provedEndpoints: string
+  /** What the newest verification, drill and receipts came to. */
+  checks: string
   /** The recovery of this operator that the service has seen. */
   restoreRequest: string
   /** What the operator said to it. */
@@ -21,6 +23,7 @@ export function homePaths(home: string): HomePaths {
     ageIdentity: join(home, 'age-identity.txt'),
     status: join(home, 'status.json'),
     provedEndpoints: join(home, 'proved-endpoints.json'),
+    checks: join(home, 'checks.json'),
     restoreRequest: join(home, 'restore-request.json'),
     restoreAnswers: join(home, 'restore-answers'),
   }

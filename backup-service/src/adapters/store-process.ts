@@ -1,8 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import { getCompileCacheDir } from 'node:module'
-import { dirname } from 'node:path'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { compileCache } from '../compile-cache.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { Owner, ReceivedShares, Snapshot } from '../repository/snapshot.ts'
 
@@ -83,10 +82,4 @@ function replyOf(child: ChildProcess, request: StoreRequest): Promise<StoreReply
   child.once('disconnect', () => resolve({ kind: 'broken', why: 'it was killed or broke down' }))
   child.send(request)
   return promise
-}
-
-/** The process compiles nothing that an earlier one has compiled, where this one uses a compile cache. */
-function compileCache(): { NODE_COMPILE_CACHE?: string } {
-  const directory = getCompileCacheDir()
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }
