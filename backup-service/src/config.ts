@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
 import type { FreshnessLimits } from './freshness/grade.ts'
+import type { UpkeepIntervals } from './upkeep/schedule.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 
 /** near/mpc's guides put the migration service there; Holdfast's node serves its shares on the same port. */
@@ -25,6 +26,12 @@ const approvalPolicy = v.variant('mode', [
   v.strictObject({ mode: v.literal('hold'), minutes: v.pipe(positive, v.maxValue(LONGEST_HOLD_MINUTES)) }),
 ])
 
+/** A year. */
+const LONGEST_INTERVAL_HOURS = 8_760
+const DEFAULT_VERIFY_INTERVAL_HOURS = 24
+const DEFAULT_DRILL_INTERVAL_HOURS = 168
+const MS_PER_HOUR = 3_600_000
+
 const configSchema = v.pipe(
   v.strictObject({
     account_id: accountId,
@@ -41,6 +48,10 @@ const configSchema = v.pipe(
     /** From here on what is under way stops too; six times `max_view_age_seconds` where it is left out. */
     closed_view_age_seconds: v.optional(positive),
     restore_approval: v.optional(approvalPolicy),
+    /** How often every snapshot is opened and proved; 24 where it is left out. */
+    verify_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
+    /** How often the live keyset is restored for a trial; 168 where it is left out. */
+    drill_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
     repository: path,
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),
@@ -59,6 +70,13 @@ const configSchema = v.pipe(
 export function freshnessLimits(config: BackupConfig): FreshnessLimits {
   const { max_view_age_seconds: normal, closed_view_age_seconds: closed = CLOSED_TO_NORMAL * normal } = config
   return { normalMs: normal * 1_000, closedMs: closed * 1_000 }
+}
+
+/** How often the service verifies and drills by itself. */
+export function upkeepIntervals(config: BackupConfig): UpkeepIntervals {
+  const { verify_interval_hours: verify = DEFAULT_VERIFY_INTERVAL_HOURS } = config
+  const { drill_interval_hours: drill = DEFAULT_DRILL_INTERVAL_HOURS } = config
+  return { verifyMs: verify * MS_PER_HOUR, drillMs: drill * MS_PER_HOUR }
 }
 
 export type BackupConfig = v.InferOutput<typeof configSchema>

@@ -16,7 +16,7 @@ import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
 import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
-import { freshnessLimits, readConfig, type BackupConfig } from './config.ts'
+import { freshnessLimits, readConfig, upkeepIntervals, type BackupConfig } from './config.ts'
 import { probeEndpoints, type ProbeReport } from './freshness/probe-endpoints.ts'
 import { readProvedEndpoints } from './freshness/proved-endpoints.ts'
 import { homePaths, inHome } from './home-paths.ts'
@@ -26,6 +26,10 @@ import { checkRepository, createRepository } from './repository/repository.ts'
 import { serve } from './service.ts'
 import { createReport, type Report } from './status/report.ts'
 import { parseStatus, type Status } from './status/status.ts'
+import { upkeepProcess } from './upkeep/adapters/upkeep-process.ts'
+import { readChecks } from './upkeep/checks.ts'
+import { wipeDrillLeftovers } from './upkeep/perform.ts'
+import { createUpkeep } from './upkeep/upkeep.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000
 
@@ -86,6 +90,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     onEndpoint: (event) => noteEndpoint(event, report, log),
   })
   let client: CallContract | undefined
+  for (const directory of await wipeDrillLeftovers(home)) log.warn({ directory }, 'wiped what a drill had left behind')
   log.info(
     { contract_id: config.contract_id, account_id: config.account_id, tls_public_key: tls.publicKeyText },
     'the backup service starts',
@@ -120,6 +125,13 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           requests: requestFile(paths.restoreRequest),
           answers: answerFiles(paths.restoreAnswers),
           onWriteError: (error) => log.warn({ err: error }, 'the request for a restore cannot be written down'),
+        }),
+        upkeep: await createUpkeep({
+          perform: upkeepProcess(home),
+          read: () => readChecks(paths.checks),
+          intervals: upkeepIntervals(config),
+          onChecks: (checks) => report.checks(checks),
+          log,
         }),
         report,
         log,

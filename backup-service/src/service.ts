@@ -24,6 +24,8 @@ import type { Snapshot } from './repository/snapshot.ts'
 import { restore } from './restore.ts'
 import { createServiceLog } from './service-log.ts'
 import type { Report } from './status/report.ts'
+import { liveOf, takesReceipts } from './upkeep/live.ts'
+import type { Calm, Upkeep } from './upkeep/upkeep.ts'
 
 export type ServicePorts = {
   observer: ObserveContract
@@ -31,6 +33,7 @@ export type ServicePorts = {
   contract: ConfirmDelivery
   repository: Repository
   approval: FollowRequest
+  upkeep: Upkeep
   report: Report
   log: Logger
 }
@@ -139,6 +142,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         case 'recheck':
           // An act is reading or writing the repository itself.
           if (running === undefined) void readContents()
+          void ports.upkeep.recall()
           tryOpeningAgain()
           break
         case 'contents':
@@ -171,7 +175,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     clearTimeout(answerDue)
     stopping.abort()
     running?.abort.abort()
-    await Promise.allSettled([running?.settled, checking, watching])
+    await Promise.allSettled([running?.settled, checking, watching, ports.upkeep.close()])
     await report.close()
   }
 
@@ -200,6 +204,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       clearTimeout(retry.timer)
       retry = undefined
     }
+    ports.upkeep.consider(calmOf(latest, decision, grade))
     if (retry?.timer !== undefined) return
     if (decision.kind === 'idle') openOnce(latest)
     if (decision.kind === 'hold') answerDue ??= setTimeout(() => mailbox.post({ kind: 'answer-due' }), ANSWER_POLL_MS)
@@ -207,6 +212,15 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     if (permit !== 'act') return
     if (retry === undefined) log.starting(decision)
     start(decision, key, latest)
+  }
+
+  /** When the repository may be verified and drilled: nothing else is to be done, and what is live is known and covered. */
+  function calmOf(view: ContractView, decision: Decision, grade: Grade): Calm | undefined {
+    if (decision.kind !== 'idle' || decision.reason !== 'covered' || grade.kind !== 'normal') return undefined
+    const live = liveOf(view, accountId)
+    const snapshot = coveringSnapshotOf(view, accountId, contents.snapshots)
+    if (live === undefined || snapshot === undefined || opening === 'under-way') return undefined
+    return { live, snapshot, takesReceipts: takesReceipts(view) }
   }
 
   function gradeView(): Grade {

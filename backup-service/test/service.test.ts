@@ -6,7 +6,7 @@ import { silentLogger } from '@holdfast/protocol/log.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { createRepository } from '../src/repository/repository.ts'
 import { serve } from '../src/service.ts'
-import { FakeApproval, FakeContract, FakeNode, plainSeal, ScriptedObserver } from './support/fakes.ts'
+import { FakeApproval, FakeContract, FakeNode, FakeUpkeep, plainSeal, ScriptedObserver } from './support/fakes.ts'
 import { until } from './support/home.ts'
 import { MemoryFiles } from './support/memory-files.ts'
 import { live, next, recovering, running, runningNext, silentReport, start } from './support/serving.ts'
@@ -328,6 +328,7 @@ test('service - should end with an error when the repository cannot be read at t
     contract: new FakeContract(),
     repository,
     approval,
+    upkeep: new FakeUpkeep(),
   }
   const settings = { accountId: ALICE, keysharesPort: 1, ownTlsKey: OWN_KEY, freshness: { normalMs: 1, closedMs: 2 } }
   const ended = serve({ ...ports, report: silentReport(), log: silentLogger }, settings, new AbortController().signal)

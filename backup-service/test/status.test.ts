@@ -1,5 +1,6 @@
 import test from 'ava'
 import { assess, LEVELS, type Facts, type Level } from '../src/status/status.ts'
+import { NO_CHECKS } from '../src/upkeep/checks.ts'
 import { key } from './support/views.ts'
 
 const well: Facts = {
@@ -18,6 +19,7 @@ const well: Facts = {
   last_error: null,
   endpoints: [],
   snapshots: 1,
+  checks: NO_CHECKS,
   damaged: [],
 }
 const failure = { code: 'PEER_UNREACHABLE', message: 'cannot reach the node', at: '', times: 1, resolved: false }

@@ -13,6 +13,7 @@ import type { Grade } from '../freshness/grade.ts'
 import type { ProbeReport } from '../freshness/probe-endpoints.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
+import { NO_CHECKS, type Checks } from '../upkeep/checks.ts'
 import { assess, type Facts, type Status } from './status.ts'
 
 /** A status that says nothing new is written again this often, so that a reader can tell a stopped service. */
@@ -24,6 +25,7 @@ export type Report = {
   grade(grade: Grade): void
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
+  checks(checks: Checks): void
   endpoint(event: EndpointEvent | ProbeReport): void
   succeeded(): void
   delivered(work: Extract<Decision, { kind: 'restore' }>): void
@@ -65,6 +67,7 @@ export function createReport(options: ReportOptions): Report {
     last_error: earlier?.last_error ?? null,
     endpoints: [],
     snapshots: 0,
+    checks: NO_CHECKS,
     damaged: [],
   }
   const endpoints = new Map(options.endpoints.map((name) => [name, newEndpointRecord(name, Date.now())] as const))
@@ -160,6 +163,7 @@ export function createReport(options: ReportOptions): Report {
               },
       })
     },
+    checks: (checks) => update({ checks }),
     endpoint(event) {
       const now = Date.now()
       const known = endpoints.get(event.endpoint) ?? newEndpointRecord(event.endpoint, now)

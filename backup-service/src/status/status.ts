@@ -3,6 +3,8 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
 import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.ts'
 import { GRADES } from '../freshness/grade.ts'
+import { checksSchema } from '../upkeep/checks.ts'
+import { upkeepVerdict } from './upkeep-verdict.ts'
 
 /**
  * `healthy`: the live keyset is backed up and verified. `waiting`: there is nothing to back up yet. `recovering`: this
@@ -80,6 +82,8 @@ const statusSchema = v.object({
     }),
   ),
   snapshots: v.number(),
+  /** The newest verification, drill and receipts, each null where there was none. */
+  checks: checksSchema,
   /** Files in the repository that are no usable snapshot. They are never deleted. */
   damaged: v.array(v.object({ file: v.string(), reason: v.string() })),
 })
@@ -99,6 +103,9 @@ export function parseStatus(text: string, where: string): Status {
 }
 
 const TOO_OLD = 'nothing new is started on a view of the contract as old as this one'
+
+/** The digest of no keyset. */
+const NO_KEYSET = ''
 
 export type Assessment = Pick<Status, 'level' | 'summary' | 'to_do'>
 
@@ -154,11 +161,20 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
   }
   if (!facts.covered)
     return { level: 'waiting', summary: waitingFor(facts.doing?.reason ?? null), to_do: failure ?? null }
-  const concern = failure ?? concernOf(facts)
+  const verdict = upkeepVerdict(facts.checks, facts.live_keyset?.keyset_digest ?? NO_KEYSET)
+  if (verdict.kind === 'unusable') {
+    return {
+      level: 'critical',
+      summary: `the shares of ${epoch} are backed up, but ${verdict.summary}`,
+      to_do: verdict.toDo,
+    }
+  }
+  const concern = failure ?? concernOf(facts) ?? (verdict.kind === 'concern' ? verdict.toDo : undefined)
   const proof = facts.last_backup?.proved_genuine === false ? ' (compared with the group keys only)' : ''
+  const drilled = verdict.kind === 'sound' && verdict.drilled ? ', and were restored in a drill' : ''
   return {
     level: concern === undefined ? 'healthy' : 'degraded',
-    summary: `the shares of ${epoch} are backed up and verified${proof}`,
+    summary: `the shares of ${epoch} are backed up and verified${proof}${drilled}`,
     to_do: concern ?? null,
   }
 }

@@ -68,6 +68,19 @@ export async function performUpkeep(
   }
 }
 
+/**
+ * Wipes what a drill of this home that was killed has left behind, unless another task runs, which has done that itself.
+ * @returns the directories that were found
+ */
+export async function wipeDrillLeftovers(home: string): Promise<string[]> {
+  const lock = await lockFile(join(home, UPKEEP_LOCK_FILE))
+  try {
+    return lock === undefined ? [] : await wipeDrillDirectories(home)
+  } finally {
+    lock?.release()
+  }
+}
+
 async function perform(
   task: UpkeepTask,
   sight: UpkeepSight,
@@ -120,6 +133,7 @@ async function restorable(
   const { snapshots } = live === undefined ? { snapshots: [] } : await repository.contents()
   const snapshot = live === undefined ? undefined : coveringSnapshot(live.keyset, live.participantId, snapshots)
   if (live !== undefined && snapshot !== undefined) return { live, snapshot }
-  const found = live === undefined ? 'the contract has no keyset for this account' : 'no snapshot covers the live keyset'
+  const found =
+    live === undefined ? 'the contract has no keyset for this account' : 'no snapshot covers the live keyset'
   throw new HoldfastError('NOTHING_TO_DRILL', `there is nothing to restore: ${found}; see holdfast backup status`)
 }

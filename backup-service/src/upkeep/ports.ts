@@ -1,10 +1,8 @@
+import type { ProofSubject } from '@holdfast/node/drill/throwaway-node.ts'
 import type { PossessionProof } from '@holdfast/protocol/possession-proof.ts'
 import type { NodeAddress } from '../ports.ts'
 import type { Drill, Receipt } from './checks.ts'
 import type { Live } from './live.ts'
-
-/** What a proof of possession is bound to beside the share's own name; `challenge` is 32 bytes in hex. */
-export type ProofSubject = { challenge: string; contractId: string; accountId: string }
 
 /** A throwaway node on loopback that awaits the shares of one keyset. */
 export type DrillNode = {

@@ -35,14 +35,16 @@ export function nextDue(
   if (takesReceipts) {
     const next = nextReport(receipts.stored, keysetDigest, ciphertextSha256)
     if (next !== undefined)
-      candidates.push({ task: { kind: 'report' }, atMs: Math.max(next, sinceMs + REPORT_SETTLE_MS) })
+      candidates.push({
+        task: { kind: 'report' },
+        atMs: Math.max(next, sinceMs + REPORT_SETTLE_MS, failedAtMs + REPORT_RETRY_MS),
+      })
   }
   const drilled = drill?.keyset_digest === keysetDigest && drill.ciphertext_sha256 === ciphertextSha256
   const drillAt = drilled ? timeOf(drill) + (drill.failure === null ? drillMs : Math.min(drillMs, RETRY_MS)) : 0
   candidates.push({ task: { kind: 'drill' }, atMs: Math.max(drillAt, sinceMs + DRILL_SETTLE_MS, notBefore) })
   const sound = verification !== null && verification.scope === 'all' && verification.failures.length === 0
-  const verifyAt =
-    verification === null ? 0 : timeOf(verification) + (sound ? verifyMs : Math.min(verifyMs, RETRY_MS))
+  const verifyAt = verification === null ? 0 : timeOf(verification) + (sound ? verifyMs : Math.min(verifyMs, RETRY_MS))
   candidates.push({
     task: { kind: 'verify', scope: 'all' },
     atMs: Math.max(verifyAt, sinceMs + VERIFY_SETTLE_MS, notBefore),

@@ -23,8 +23,6 @@ export type HomeUpkeep = {
 
 export type HomeUpkeepOptions = {
   home: string
-  /** Path of the node package's `drill/throwaway-node-main.ts`. */
-  throwawayNodeMain: string
   onProgress?: (progress: Progress) => void
 }
 
@@ -32,7 +30,7 @@ export type HomeUpkeepOptions = {
  * Everything that a verification, a drill or a report of a home needs, from its files.
  * @throws HoldfastError `CONFIG_*`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `IDENTITY_INVALID`, `AGE_IDENTITY_INVALID`
  */
-export async function upkeepOfHome({ home, throwawayNodeMain, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
+export async function upkeepOfHome({ home, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
   const paths = homePaths(home)
   const config = await readConfig(paths.config)
   const identity = await readIdentity(paths.identity)
@@ -62,7 +60,7 @@ export async function upkeepOfHome({ home, throwawayNodeMain, onProgress }: Home
           repository: createRepository(inHome(home, config.repository), owner, nodeFiles, seal),
           // A throwaway node has a key of its session, as a Holdfast node; never the one configured for a near/mpc node.
           node: mutualTlsNode({ identity: tls }),
-          drillNode: drillNodeProcess({ home, clientTlsKey: tls.publicKeyText, main: throwawayNodeMain }),
+          drillNode: drillNodeProcess({ home, clientTlsKey: tls.publicKeyText }),
           receipts: receiptsOf(config, reader, identity),
           onProgress: onProgress ?? (() => undefined),
         },

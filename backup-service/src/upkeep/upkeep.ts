@@ -95,7 +95,11 @@ export async function createUpkeep(options: UpkeepOptions): Promise<Upkeep> {
 function logResult({ kind }: UpkeepTask, { verification, drill, receipts }: Checks, log: Logger): void {
   switch (kind) {
     case 'verify': {
-      const fields = { live: verification?.live, failures: verification?.failures.length, seconds: verification?.seconds }
+      const fields = {
+        live: verification?.live,
+        failures: verification?.failures.length,
+        seconds: verification?.seconds,
+      }
       if (verification?.failures.length === 0) log.info(fields, 'every snapshot was opened and proved')
       else log.error(fields, 'a snapshot cannot be used')
       return

@@ -57,8 +57,7 @@ export async function verify({ repository, live, scope, onProgress, signal }: Ve
 }
 
 type Verdict =
-  | { kind: 'usable'; shares: number; provedGenuine: boolean }
-  | { kind: 'unusable'; failure: Omit<Failure, 'file'> }
+  { kind: 'usable'; shares: number; provedGenuine: boolean } | { kind: 'unusable'; failure: Omit<Failure, 'file'> }
 
 async function examine(
   repository: Pick<Repository, 'load'>,

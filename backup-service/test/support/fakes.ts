@@ -13,6 +13,7 @@ import type {
   Observation,
   SealAtRest,
 } from '../../src/ports.ts'
+import type { Calm, Upkeep } from '../../src/upkeep/upkeep.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 
 /** An observer that shows what the test tells it to. */
@@ -153,4 +154,21 @@ export const plainSeal: SealAtRest = {
     }
     return plaintext
   },
+}
+
+/** Keeps what the loop told it. */
+export class FakeUpkeep implements Upkeep {
+  told: (Calm | undefined)[] = []
+  recalled = 0
+  closed = 0
+
+  consider(calm: Calm | undefined): void {
+    this.told.push(calm)
+  }
+  async recall(): Promise<void> {
+    this.recalled += 1
+  }
+  async close(): Promise<void> {
+    this.closed += 1
+  }
 }

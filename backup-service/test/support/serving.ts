@@ -9,7 +9,7 @@ import { serve } from '../../src/service.ts'
 import type { Report } from '../../src/status/report.ts'
 import { dealKeyset } from './dealt-keyset.ts'
 import type { FakeNode } from './fakes.ts'
-import { FakeApproval, FakeContract, plainSeal, ScriptedObserver } from './fakes.ts'
+import { FakeApproval, FakeUpkeep, FakeContract, plainSeal, ScriptedObserver } from './fakes.ts'
 import { MemoryFiles } from './memory-files.ts'
 import { ALICE, CONTRACT, OWN_KEY, recordJson, runningJson, viewOf } from './views.ts'
 
@@ -49,6 +49,7 @@ export function silentReport(): KeptReport {
     grade: ({ kind }) => void grades.push(kind),
     decision: (decision) => void decisions.push(decision),
     contents: (contents) => void damaged.push(...contents.damaged),
+    checks: nothing,
     endpoint: nothing,
     succeeded: nothing,
     delivered: nothing,
@@ -67,6 +68,7 @@ export type Setting = {
   repository: Repository
   report: KeptReport
   approval: FakeApproval
+  upkeep: FakeUpkeep
   ended: Promise<void>
   show(state: Json, atMs?: number): void
   stored(): Promise<bigint[]>
@@ -96,6 +98,7 @@ export async function start(
   const contract = new FakeContract()
   const report = silentReport()
   const { approval = FakeApproval.auto() } = options
+  const upkeep = new FakeUpkeep()
   const stopping = new AbortController()
   const settings = {
     accountId: ALICE,
@@ -105,7 +108,7 @@ export async function start(
     ...(options.recheckMs !== undefined && { recheckMs: options.recheckMs }),
   }
   const ended = serve(
-    { observer, node, contract, repository, approval, report, log: silentLogger },
+    { observer, node, contract, repository, approval, upkeep, report, log: silentLogger },
     settings,
     stopping.signal,
   )
@@ -119,6 +122,7 @@ export async function start(
     repository,
     report,
     approval,
+    upkeep,
     ended,
     show: (state, atMs = Date.now()) => observer.show(viewOf(state, { atMs })),
     stored: async () => (await repository.contents()).snapshots.map(({ epochId }) => epochId),

@@ -89,6 +89,7 @@ function awaitingShares({ keyset, participantId }: ThrowawayTask, tlsPublicKey: 
   return {
     kind: 'awaitingShares',
     keyset,
+    helpers: [],
     record: {
       participant_id: participantId,
       destination_node_info: { url: `http://${LOOPBACK}`, tls_public_key: tlsPublicKey },

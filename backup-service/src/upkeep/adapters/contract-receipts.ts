@@ -71,7 +71,11 @@ async function readReceipts(
   }
 }
 
-function isRecorded(receipts: Json, accountId: string, { kind, keyset_digest, ciphertext_sha256 }: ReceiptClaim): boolean {
+function isRecorded(
+  receipts: Json,
+  accountId: string,
+  { kind, keyset_digest, ciphertext_sha256 }: ReceiptClaim,
+): boolean {
   const found = member(member(receipts, accountId), kind)
   return member(found, 'keyset_digest') === keyset_digest && member(found, 'ciphertext_sha256') === ciphertext_sha256
 }

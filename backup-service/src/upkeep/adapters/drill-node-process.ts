@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { ThrowawayReply, ThrowawayRequest } from '@holdfast/node/drill/throwaway-node-main.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
-import type { PossessionProof } from '@holdfast/protocol/possession-proof.ts'
 import { compileCache } from '../../compile-cache.ts'
 import { makeDrillDirectory, wipe } from '../drill-directory.ts'
 import type { StartDrillNode } from '../ports.ts'
@@ -10,26 +11,20 @@ import type { StartDrillNode } from '../ports.ts'
 /** A thousand proofs take two seconds. */
 const ANSWER_DEADLINE_MS = 60_000
 
-/** What the process answers, as the node package's main has it. */
-type Reply =
-  | { kind: 'listening'; port: number; tlsPublicKey: Ed25519KeyText }
-  | { kind: 'proofs'; proofs: PossessionProof[] }
-  | { kind: 'refused'; code: string; message: string }
+const MAIN = fileURLToPath(import.meta.resolve('@holdfast/node/drill/throwaway-node-main.ts'))
 
 export type DrillNodeOptions = {
   home: string
   /** The service's own key: the only one that the node answers. */
   clientTlsKey: Ed25519KeyText
-  /** Path of the node package's `drill/throwaway-node-main.ts`. */
-  main: string
 }
 
 /** The throwaway node in a process of its own, with a directory of its own. It ends with whoever started it. */
-export function drillNodeProcess({ home, clientTlsKey, main }: DrillNodeOptions): StartDrillNode {
+export function drillNodeProcess({ home, clientTlsKey }: DrillNodeOptions): StartDrillNode {
   return {
     async start(live, signal) {
       const directory = await makeDrillDirectory(home)
-      const child = fork(main, {
+      const child = fork(MAIN, {
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         env: { ...process.env, ...compileCache() },
@@ -58,27 +53,27 @@ export function drillNodeProcess({ home, clientTlsKey, main }: DrillNodeOptions)
 
 async function ask<K extends 'listening' | 'proofs'>(
   child: ChildProcess,
-  request: object,
+  request: ThrowawayRequest,
   kind: K,
   signal: AbortSignal,
-): Promise<Extract<Reply, { kind: K }>> {
+): Promise<Extract<ThrowawayReply, { kind: K }>> {
   const reply = await withDeadline(
     (limited) => exchange(child, request, limited),
     ANSWER_DEADLINE_MS,
     signal,
     "the drill's node",
   )
-  if (reply.kind === kind) return reply as Extract<Reply, { kind: K }>
+  if (reply.kind === kind) return reply as Extract<ThrowawayReply, { kind: K }>
   throw reply.kind === 'refused'
     ? new HoldfastError(reply.code, `the drill's node failed: ${reply.message}`)
     : nodeFailed('it answered something else')
 }
 
-function exchange(child: ChildProcess, request: object, signal: AbortSignal): Promise<Reply> {
-  const { promise, resolve, reject } = Promise.withResolvers<Reply>()
+function exchange(child: ChildProcess, request: ThrowawayRequest, signal: AbortSignal): Promise<ThrowawayReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<ThrowawayReply>()
   const gone = (): void => reject(nodeFailed('its process ended'))
   const failed = (error: Error): void => reject(nodeFailed(error.message))
-  child.once('message', (reply) => resolve(reply as Reply))
+  child.once('message', (reply) => resolve(reply as ThrowawayReply))
   child.once('disconnect', gone).once('error', failed)
   if (child.connected) child.send(request)
   else gone()

@@ -1,11 +1,12 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
 import { compileCache } from '../../compile-cache.ts'
 import type { Checks } from '../checks.ts'
-import type { UpkeepSight, UpkeepTask } from '../perform.ts'
+import { wipeDrillLeftovers, type UpkeepSight, type UpkeepTask } from '../perform.ts'
 
-export type UpkeepRequest = { home: string; throwawayNodeMain: string; task: UpkeepTask; sight: UpkeepSight }
+export type UpkeepRequest = { home: string; task: UpkeepTask; sight: UpkeepSight }
 export type UpkeepReply = { kind: 'done'; checks: Checks } | { kind: 'refused'; code: string; message: string }
 
 const MAIN = new URL('../upkeep-process-main.ts', import.meta.url)
@@ -18,15 +19,9 @@ const DEADLINE_MS = 1_800_000
  */
 export function upkeepProcess(
   home: string,
-  throwawayNodeMain: string,
 ): (task: UpkeepTask, sight: UpkeepSight, signal: AbortSignal) => Promise<Checks> {
   return (task, sight, signal) =>
-    withDeadline(
-      (limited) => ask({ home, throwawayNodeMain, task, sight }, limited),
-      DEADLINE_MS,
-      signal,
-      'checking the repository',
-    )
+    withDeadline((limited) => ask({ home, task, sight }, limited), DEADLINE_MS, signal, 'checking the repository')
 }
 
 async function ask(request: UpkeepRequest, signal: AbortSignal): Promise<Checks> {
@@ -37,12 +32,27 @@ async function ask(request: UpkeepRequest, signal: AbortSignal): Promise<Checks>
     killSignal: 'SIGKILL',
     signal,
   })
-  const { promise, resolve, reject } = Promise.withResolvers<UpkeepReply>()
+  const { promise, resolve, reject } = Promise.withResolvers<UpkeepReply | undefined>()
   child.once('message', (reply) => resolve(reply as UpkeepReply))
   child.on('error', reject)
-  child.once('disconnect', () => resolve({ kind: 'refused', code: 'CHECK_FAILED', message: 'the process was killed' }))
+  // Comes after every message, which `exit` need not.
+  child.once('disconnect', () => resolve(undefined))
   child.send(request)
-  const reply = await promise
-  if (reply.kind === 'done') return reply.checks
-  throw new HoldfastError(reply.code, `cannot ${request.task.kind} the repository: ${reply.message}`)
+  const reply = await promise.catch(async (error: unknown) => {
+    await wipeAfter(child, request.home)
+    throw error
+  })
+  if (reply?.kind === 'done') return reply.checks
+  if (reply === undefined) await wipeAfter(child, request.home)
+  const { code, message } = reply ?? { code: 'UPKEEP_FAILED', message: 'its process was killed or broke down' }
+  throw new HoldfastError(
+    code,
+    `cannot ${request.task.kind === 'report' ? 'report on' : request.task.kind} the repository: ${message}`,
+  )
+}
+
+/** A process that was killed has wiped nothing. */
+async function wipeAfter(child: ChildProcess, home: string): Promise<void> {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  await wipeDrillLeftovers(home).catch(() => undefined)
 }
