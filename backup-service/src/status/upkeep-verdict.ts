@@ -35,11 +35,10 @@ export function upkeepVerdict({ verification, drill, receipts }: Checks, keysetD
   if (failure !== undefined) {
     return { kind: 'concern', toDo: `the last verification could not use ${failure.file}: ${failure.message}` }
   }
-  const untold = [receipts.stored, receipts.drilled].find(
-    (receipt) => receipt?.outcome === 'failed' && receipt.keyset_digest === keysetDigest,
-  )
-  if (untold !== undefined && untold.failure !== null) {
-    return { kind: 'concern', toDo: `the contract was not told of this backup: ${untold.failure.message}` }
+  const told = [receipts.stored, receipts.drilled].filter((receipt) => receipt?.keyset_digest === keysetDigest)
+  const untold = told.map((receipt) => receipt?.failure).find((each) => each !== null && each !== undefined)
+  if (untold !== undefined && untold !== null) {
+    return { kind: 'concern', toDo: `the contract was not told of this backup: ${untold.message}` }
   }
   return { kind: 'sound', drilled: drilled !== undefined }
 }
