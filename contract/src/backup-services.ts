@@ -1,4 +1,4 @@
-import { type Call, requireOperator, requireParticipant } from './call.ts'
+import { type Call, findProspective, requireOperator, requireParticipant } from './call.ts'
 import { emit } from './events.ts'
 import { own } from './ledger.ts'
 import { requireSignerKey } from './key-event.ts'
@@ -9,13 +9,16 @@ import type { BackupService } from './types.ts'
 import { fields, present } from './validation/arguments.ts'
 import { ed25519Key } from './validation/node-info.ts'
 
-/** Any state: the operator names the one backup service that may read its node's shares; a new one replaces the old. */
+/**
+ * Any state: the operator names the one backup service that may read its node's shares; a new one replaces the old. Who is
+ * to take part in the epoch to come may do so too, so that its shares are backed up from the start.
+ */
 export function registerBackupService(call: Call, input: unknown): void {
   const { chain, ledger } = call
   const args = fields(input, 'arguments', ['backup_service_info'])
   present(args.backup_service_info, 'backup_service_info')
   const given = fields(args.backup_service_info, 'backup_service_info', ['public_key', 'signer_account_pk'])
-  requireParticipant(call)
+  if (findProspective(ledger, call.caller) === undefined) requireParticipant(call)
   requireOperator(call)
   const public_key = ed25519Key(given.public_key, 'backup_service_info.public_key', chain)
   const service: BackupService = { public_key }

@@ -1,4 +1,4 @@
-import { type Call, findParticipant } from './call.ts'
+import { type Call, findParticipant, findProspective } from './call.ts'
 import { emit } from './events.ts'
 import { own } from './ledger.ts'
 import { refuse } from './refusal.ts'
@@ -23,7 +23,7 @@ export function submitParticipantInfo(call: Call, input: unknown): void {
     args.signer_account_pk === undefined || args.signer_account_pk === null
       ? chain.signerKey()
       : ed25519Key(args.signer_account_pk, 'signer_account_pk', chain)
-  const participant = findParticipant(ledger, call.caller)
+  const participant = findParticipant(ledger, call.caller) ?? findProspective(ledger, call.caller)
   if (participant !== undefined) {
     checkOwnInfo(call.caller, participant[2], info)
     return
@@ -41,7 +41,7 @@ export function submitParticipantInfo(call: Call, input: unknown): void {
   emit(call, 'candidate_submitted', { account_id: call.caller, ...candidate })
 }
 
-/** A participant's node may repeat what the contract says of it, and nothing else. */
+/** The node of a participant, or of who is about to be one, may repeat what the contract says of it, and nothing else. */
 function checkOwnInfo(account: string, current: NodeInfo, found: NodeInfo): void {
   if (current.url !== found.url || current.tls_public_key !== found.tls_public_key) {
     refuse(

@@ -12,6 +12,7 @@ import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateP
 import { nearChain } from './near-chain.ts'
 import { reportBackup } from './report-backup.ts'
 import { backupReceiptsText, recoverabilityText } from './recoverability.ts'
+import { voteNewParameters } from './new-parameters.ts'
 import {
   cancelRecovery,
   concludeRecovery,
@@ -20,6 +21,7 @@ import {
   submitParticipantRecoveryInfo,
 } from './recovery.ts'
 import { Refusal } from './refusal.ts'
+import { startReshareInstance, voteCancelResharing, voteReshared } from './resharing.ts'
 import { voteAddDomains } from './running.ts'
 import { stateText } from './state-view.ts'
 import { fields } from './validation/arguments.ts'
@@ -35,7 +37,7 @@ import { configText, migrationInfoText, nodeAuthorizationText, participantCandid
   deserializer: (bytes) => JSON.parse(decode(bytes)) as unknown,
 })
 export class Holdfast {
-  version = 1
+  version = 2
 
   // Not the SDK's `initialize`, which refuses a second time without an error code.
   @call({})
@@ -66,6 +68,26 @@ export class Holdfast {
   @call({})
   vote_cancel_keygen(input: unknown): void {
     change(voteCancelKeygen, input)
+  }
+
+  @call({})
+  vote_new_parameters(input: unknown): void {
+    change(voteNewParameters, input)
+  }
+
+  @call({})
+  start_reshare_instance(input: unknown): void {
+    change(startReshareInstance, input)
+  }
+
+  @call({})
+  vote_reshared(input: unknown): void {
+    change(voteReshared, input)
+  }
+
+  @call({})
+  vote_cancel_resharing(input: unknown): void {
+    change(voteCancelResharing, input)
   }
 
   @call({})

@@ -22,6 +22,9 @@ export const ERROR_CODES = [
   'PARTICIPANT_INFO_MISMATCH',
   'TLS_KEY_TAKEN',
   'OWN_TLS_KEY',
+  'NOT_CANDIDATE',
+  'EPOCH_MISMATCH',
+  'VOTE_TOO_EARLY',
   // domains and key events
   'INVALID_DOMAINS',
   'NEXT_DOMAIN_ID_MISMATCH',

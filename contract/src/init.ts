@@ -4,7 +4,8 @@ import { emit } from './events.ts'
 import { keysetGoesLive } from './live-keyset.ts'
 import { refuse } from './refusal.ts'
 import { fields, integer, present } from './validation/arguments.ts'
-import { participants, PARTICIPANTS_MAX } from './validation/participants.ts'
+import { readNodeInfo } from './validation/node-info.ts'
+import { checkIncarnation, participants, PARTICIPANTS_MAX } from './validation/participants.ts'
 import { checkGovernanceThreshold } from './validation/threshold.ts'
 
 /** NotInitialized -> Running without domains, epoch 0. Only the contract's own account may do it, once. */
@@ -17,7 +18,10 @@ export function initialize(call: Call, input: unknown): void {
   const args = fields(input, 'arguments', ['parameters', 'init_config'])
   present(args.parameters, 'parameters')
   const parameters = fields(args.parameters, 'parameters', ['participants', 'threshold'])
-  const members = participants(parameters.participants, 'parameters.participants', chain, () => 0)
+  const members = participants(parameters.participants, 'parameters.participants', (account, given, path) => {
+    checkIncarnation(account, given, path, 0)
+    return { ...readNodeInfo(given, path, chain), incarnation: 0 }
+  })
   const threshold = integer(parameters.threshold, 'parameters.threshold', 0, PARTICIPANTS_MAX)
   checkGovernanceThreshold(threshold, members.participants.length)
   ledger.participants.write(members)

@@ -1,9 +1,9 @@
 import { type Call, requireParticipant, requirePhase } from './call.ts'
 import { emit } from './events.ts'
-import { newKeyEvent, requireAttempt, requireNode, startAttempt, voteAbort, voteSuccess } from './key-event.ts'
+import { newKeyEvent, requireAttempt, requirePresentNode, startAttempt, voteAbort, voteSuccess } from './key-event.ts'
 import { keysetGoesLive } from './live-keyset.ts'
 import { refuse } from './refusal.ts'
-import type { Core, DomainConfig, KeyForDomain, Phase } from './types.ts'
+import type { Commitments, Core, DomainConfig, KeyForDomain, Phase } from './types.ts'
 import { fields, u64 } from './validation/arguments.ts'
 import { checkCommitments, readCommitments } from './validation/commitments.ts'
 import { curveOf } from './validation/domains.ts'
@@ -28,21 +28,22 @@ export function votePk(call: Call, input: unknown): void {
   const id = keyEventId(args.key_event_id)
   const core = ledger.core.read()
   const phase = requirePhase(core, 'Initializing')
-  const voter = requireNode(call)
+  const voter = requireParticipant(call)
+  requirePresentNode(call)
   const event = phase.generating_key
   const instance = requireAttempt(call, event, id)
   const curve = curveOf(event.domain.protocol)
   const { key, hex } = groupKey(args.public_key, curve, chain)
   const commitments = readCommitments(args.commitments, curve, event.domain.reconstruction_threshold, hex)
   const members = ledger.participants.read()
-  const outcome = voteSuccess(call, event, instance, voter, members, { public_key: key, commitments }, () => {
+  const result = voteSuccess(call, event, instance, voter, members, { public_key: key, commitments }, () => {
     if (commitments !== null) checkCommitments(commitments, curve, chain)
   })
-  if (outcome.kind !== 'agreed') {
-    setKeyEvent(call, core, phase, outcome.event)
+  if (result.kind !== 'agreed') {
+    setKeyEvent(call, core, phase, result.event)
     return
   }
-  addKey(call, core, { domain_id: event.domain.id, key, attempt: instance.attempt_id, commitments })
+  addKey(call, core, phase, { domain_id: event.domain.id, key, attempt: instance.attempt_id }, commitments)
 }
 
 /** Initializing -> Initializing: one participant ends the attempt under way. */
@@ -75,6 +76,7 @@ export function voteCancelKeygen(call: Call, input: unknown): void {
   const { epoch_id, domains: keys } = ledger.keyset.read()
   // The ids of the domains that go are never given again: next_domain_id stays.
   ledger.domains.write({ ...registry, domains: registry.domains.slice(0, keys.length) })
+  ledger.outcome.clear()
   ledger.core.write({ ...core, phase: { kind: 'Running' } })
   keysetGoesLive(ledger, call.chain)
   emit(call, 'keygen_cancelled', { epoch_id, dropped: registry.domains.slice(keys.length).map((domain) => domain.id) })
@@ -89,25 +91,21 @@ function setKeyEvent(
   call.ledger.core.write({ ...core, phase: { ...phase, generating_key } })
 }
 
-function addKey(call: Call, core: Core, key: KeyForDomain): void {
+function addKey(call: Call, core: Core, phase: Initializing, key: KeyForDomain, commitments: Commitments): void {
   const { ledger } = call
   const keyset = ledger.keyset.read()
   const domains = [...keyset.domains, key]
   ledger.keyset.write({ ...keyset, domains })
   const { epoch_id } = keyset
+  ledger.setCommitmentsText(epoch_id, key.domain_id, JSON.stringify(commitments))
   emit(call, 'domain_key_agreed', { epoch_id, domain_id: key.domain_id, attempt_id: key.attempt, public_key: key.key })
   const next: DomainConfig | undefined = ledger.domains.read().domains[domains.length]
-  const phase: Phase =
-    next === undefined
-      ? { kind: 'Running' }
-      : { kind: 'Initializing', generating_key: newKeyEvent(epoch_id, next), cancel_votes: cancelVotes(core) }
-  ledger.core.write({ ...core, phase })
-  if (next !== undefined) return
+  // Votes to cancel are about the whole key generation, not about one domain: they stay.
+  if (next !== undefined) {
+    setKeyEvent(call, core, phase, newKeyEvent(epoch_id, next))
+    return
+  }
+  ledger.core.write({ ...core, phase: { kind: 'Running' } })
   keysetGoesLive(ledger, call.chain)
   emit(call, 'running_entered', { epoch_id, from: 'Initializing' })
-}
-
-/** Votes to cancel are about the whole key generation, not about one domain. */
-function cancelVotes({ phase }: Core): number[] {
-  return phase.kind === 'Initializing' ? phase.cancel_votes : []
 }

@@ -1,4 +1,4 @@
-import { type Call, requireParticipant } from './call.ts'
+import type { Call } from './call.ts'
 import { emit } from './events.ts'
 import { writeJson } from './json.ts'
 import { refuse } from './refusal.ts'
@@ -7,9 +7,9 @@ import type {
   KeyEvent,
   KeyEventId,
   KeyEventInstance,
+  KeyEventOutcome,
   Participant,
   Participants,
-  PublicKeyExtended,
 } from './types.ts'
 import { increment, type U64 } from './u64.ts'
 
@@ -38,9 +38,8 @@ export function startAttempt(call: Call, event: KeyEvent, members: Participants,
     started_in: height,
     expires_on,
     completed: [],
-    public_key: null,
-    commitments: null,
   }
+  call.ledger.outcome.clear()
   emit(call, 'key_event_attempt_started', { ...id, expires_on })
   return { ...event, instance, next_attempt_id: increment(event.next_attempt_id) }
 }
@@ -59,10 +58,10 @@ export function requireAttempt(call: Call, event: KeyEvent, id: KeyEventId): Key
 }
 
 /** What a success vote made of the attempt. */
-export type VoteOutcome = { kind: 'voted'; event: KeyEvent } | { kind: 'aborted'; event: KeyEvent } | { kind: 'agreed' }
+export type VoteResult = { kind: 'voted'; event: KeyEvent } | { kind: 'aborted'; event: KeyEvent } | { kind: 'agreed' }
 
 /**
- * A participant's vote that the attempt gave this key and these commitments. One that differs from an earlier vote ends
+ * A participant's vote that the attempt came to this key and these commitments. One that differs from an earlier vote ends
  * the attempt; `verify` runs when no earlier vote was for the same, before anything is recorded.
  * @throws Refusal ALREADY_VOTED, and what `verify` throws
  */
@@ -72,45 +71,54 @@ export function voteSuccess(
   instance: KeyEventInstance,
   voter: Participant,
   members: Participants,
-  vote: { public_key: PublicKeyExtended; commitments: string[] | null },
+  vote: KeyEventOutcome,
   verify: () => void,
-): VoteOutcome {
+): VoteResult {
+  const { outcome } = call.ledger
   const id = { epoch_id: event.epoch_id, domain_id: event.domain.id, attempt_id: instance.attempt_id }
-  const known = instance.public_key !== null
-  const same =
-    known && writeJson([instance.public_key, instance.commitments]) === writeJson([vote.public_key, vote.commitments])
+  const known = instance.completed.length > 0
+  const same = known && outcome.text() === writeJson(vote)
   if (!same) verify()
   if (known && !same) {
     emit(call, 'key_event_attempt_aborted', { ...id, account_id: call.caller, reason: 'disagreement' })
-    return { kind: 'aborted', event: { ...event, instance: null } }
+    return { kind: 'aborted', event: withoutAttempt(call, event) }
   }
   checkNotVoted(instance, voter)
   emit(call, 'key_event_voted', { ...id, account_id: call.caller })
   const completed = [...instance.completed, voter[1]].sort((a, b) => a - b)
-  if (completed.length === members.participants.length) return { kind: 'agreed' }
-  return { kind: 'voted', event: { ...event, instance: { ...instance, ...vote, completed } } }
+  if (completed.length === members.participants.length) {
+    outcome.clear()
+    return { kind: 'agreed' }
+  }
+  if (!known) outcome.write(vote)
+  return { kind: 'voted', event: { ...event, instance: { ...instance, completed } } }
 }
 
 /** A participant ends the attempt. @throws Refusal NOT_PARTICIPANT, NO_ACTIVE_KEY_EVENT, KEY_EVENT_MISMATCH, ALREADY_VOTED */
 export function voteAbort(call: Call, event: KeyEvent, voter: Participant, id: KeyEventId): KeyEvent {
   checkNotVoted(requireAttempt(call, event, id), voter)
   emit(call, 'key_event_attempt_aborted', { ...id, account_id: call.caller, reason: 'vote' })
-  return { ...event, instance: null }
+  return withoutAttempt(call, event)
 }
 
-/** The caller as a participant of this key event, with the key it must sign with. @throws Refusal NOT_PARTICIPANT, WRONG_SIGNER_KEY */
-export function requireNode(call: Call): Participant {
-  const voter = requireParticipant(call)
-  // An old machine's key must not vote for a share that only its successor holds.
+/**
+ * The call comes from the caller's present node, once another one has recovered or migrated: an old machine's key must not
+ * vote for a share that only its successor holds. @throws Refusal WRONG_SIGNER_KEY
+ */
+export function requirePresentNode(call: Call): void {
   const { signer_account_pk: recorded } = call.ledger.identity(call.caller)
   if (recorded !== null) requireSignerKey(call, recorded)
-  return voter
 }
 
 /** @throws Refusal WRONG_SIGNER_KEY */
 export function requireSignerKey(call: Call, expected: string): void {
   const found = call.chain.signerKey()
   if (found !== expected) refuse('WRONG_SIGNER_KEY', `the call must be signed with ${expected}, found ${found}`)
+}
+
+function withoutAttempt(call: Call, event: KeyEvent): KeyEvent {
+  call.ledger.outcome.clear()
+  return { ...event, instance: null }
 }
 
 /** A timed-out attempt no longer exists. */

@@ -3,20 +3,25 @@ import type { Storage } from './ports.ts'
 import type {
   Authorization,
   BackupService,
+  Ballot,
   ByAccount,
   Candidate,
   Config,
   Core,
   Domains,
   Identity,
+  KeyEventOutcome,
+  KeyForDomain,
   Keyset,
   LiveKeyset,
   MigratingNode,
   Participants,
   Receipts,
   ReceiptTimes,
-  Votes,
+  RecoveringNode,
+  RecoveryInBrief,
 } from './types.ts'
+import type { U64 } from './u64.ts'
 
 /** Before a stored text that holds an integer above 2^53 and must be parsed exactly; JSON never starts with it. */
 const EXACT = '!'
@@ -41,14 +46,14 @@ function plain(text: string): string {
   return text[0] === EXACT ? text.slice(1) : text
 }
 
-/** One stored JSON value, read when it is first asked for and written once, at the end, if it was changed. */
+/** One stored JSON value, read when it is first asked for and written or removed once, at the end, if it was changed. */
 export class Cell<T> {
   readonly #storage: Storage
   readonly #key: string
   readonly #empty: T | undefined
   #text: string | null | undefined
   #value: T | undefined
-  #changed = false
+  #change: 'none' | 'write' | 'clear' = 'none'
 
   constructor(storage: Storage, key: string, empty?: T) {
     this.#storage = storage
@@ -56,15 +61,15 @@ export class Cell<T> {
     this.#empty = empty
   }
 
-  /** Is there a stored value? */
+  /** Is there a value? */
   exists(): boolean {
-    return this.#stored() !== null
+    return this.#change === 'none' ? this.#stored() !== null : this.#change === 'write'
   }
 
   /** The value; callers that alter it must hand it to `write`. */
   read(): T {
     if (this.#value === undefined) {
-      const text = this.#stored()
+      const text = this.exists() ? this.#stored() : null
       if (text !== null) this.#value = decode<T>(text)
       else if (this.#empty !== undefined) this.#value = this.#empty
       else throw new Error(`no value stored under ${this.#key}`)
@@ -74,23 +79,39 @@ export class Cell<T> {
 
   write(value: T): void {
     this.#value = value
-    this.#changed = true
+    this.#change = 'write'
+  }
+
+  /** There is no value any more, or only the empty one. */
+  clear(): void {
+    this.#value = undefined
+    this.#change = 'clear'
   }
 
   /** The value as JSON text, neither parsed nor written again if it is still as stored. */
   text(): string {
-    if (this.#changed) return writeJson(this.#value)
-    const text = this.#stored()
+    if (this.#change === 'write') return writeJson(this.#value)
+    const text = this.exists() ? this.#stored() : null
     if (text === null) return writeJson(this.read())
     return plain(text)
   }
 
   save(): void {
-    if (!this.#changed) return
-    const text = encode(this.#value)
-    this.#storage.write(this.#key, text)
-    this.#text = text
-    this.#changed = false
+    switch (this.#change) {
+      case 'none':
+        return
+      case 'clear':
+        if (this.#stored() !== null) this.#storage.remove(this.#key)
+        this.#text = null
+        break
+      case 'write':
+        this.#text = encode(this.#value)
+        this.#storage.write(this.#key, this.#text)
+        break
+      default:
+        throw new Error(`unknown change ${this.#change satisfies never}`)
+    }
+    this.#change = 'none'
   }
 
   #stored(): string | null {
@@ -101,82 +122,140 @@ export class Cell<T> {
 
 /**
  * The contract's state, in several keys so that a call pays only for the parts it touches: reading and writing 10
- * participants as one JSON value costs 2 Tgas, 100 participants 16.
+ * participants as one JSON value costs 2 Tgas, 100 participants 16. This is version 2 (`version` in contract.ts).
+ *
+ * Version 1 had no `L`, `R`, `r:` (receipts), `N`, `Y`, `E`, `W`, `Q`, `q:`, `p:` and `k:`. It kept the records of Recovery in
+ * `S` as `phase.recovering` (now `Q` and `q:`, and `phase.earliest_expiry`), the commitments in the entries of `K` (now `k:`),
+ * `public_key` and `commitments` of an attempt in its `instance` (now `E`, where `completed` is not empty), and in `V`
+ * `{"add_domains":{"<participant id>":[domains]}}` (now a ballot, and `p:`). An identity had no `left_with_incarnation`.
  */
 export class Ledger {
   readonly #storage: Storage
   readonly #entries = new Map<string, string | null>()
   readonly core: Cell<Core>
   readonly participants: Cell<Participants>
+  /** Resharing only: who takes part in the epoch to come. */
+  readonly prospective: Cell<Participants>
   readonly domains: Cell<Domains>
   readonly keyset: Cell<Keyset>
   readonly liveKeyset: Cell<LiveKeyset>
   /** Of the live keyset alone: who is not in it has reported nothing for that. */
   readonly receiptTimes: Cell<ByAccount<ReceiptTimes>>
-  readonly votes: Cell<Votes>
+  /** Resharing only: the keys that have been reshared so far. */
+  readonly resharedKeys: Cell<KeyForDomain[]>
+  /** What the attempt under way is voted to have come to, once anybody has voted. */
+  readonly outcome: Cell<KeyEventOutcome>
+  /** Votes for domains to be added, by participant id as near/mpc has it. */
+  readonly domainVotes: Cell<Ballot<number>>
+  /** Votes for the parameters of another epoch, by account. */
+  readonly parameterVotes: Cell<Ballot<string>>
   readonly config: Cell<Config>
   readonly candidates: Cell<ByAccount<Candidate>>
   readonly backupServices: Cell<ByAccount<BackupService>>
   readonly migrations: Cell<ByAccount<MigratingNode>>
+  /** Recovery only: who is recovering. */
+  readonly recovering: Cell<ByAccount<RecoveryInBrief>>
 
   constructor(storage: Storage) {
     this.#storage = storage
     this.core = new Cell(storage, 'S')
     this.participants = new Cell(storage, 'P')
+    this.prospective = new Cell(storage, 'N')
     this.domains = new Cell(storage, 'D')
     this.keyset = new Cell(storage, 'K')
     this.liveKeyset = new Cell(storage, 'L')
     this.receiptTimes = new Cell<ByAccount<ReceiptTimes>>(storage, 'R', {})
-    this.votes = new Cell<Votes>(storage, 'V', { add_domains: {} })
+    this.resharedKeys = new Cell<KeyForDomain[]>(storage, 'Y', [])
+    this.outcome = new Cell(storage, 'E')
+    this.domainVotes = new Cell<Ballot<number>>(storage, 'V', {})
+    this.parameterVotes = new Cell<Ballot<string>>(storage, 'W', {})
     this.config = new Cell(storage, 'F')
     this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
     this.backupServices = new Cell<ByAccount<BackupService>>(storage, 'B', {})
     this.migrations = new Cell<ByAccount<MigratingNode>>(storage, 'M', {})
+    this.recovering = new Cell<ByAccount<RecoveryInBrief>>(storage, 'Q', {})
   }
 
   authorization(account: string): Authorization | null {
-    return this.#entry('a:', account)
+    return this.#entry(`a:${account}`)
   }
 
   setAuthorization(account: string, value: Authorization | null): void {
-    this.#setEntry('a:', account, value)
+    this.#setEntry(`a:${account}`, value)
   }
 
   identity(account: string): Identity {
-    return this.#entry<Identity>('i:', account) ?? { signer_account_pk: null, cooldown_until: null }
+    return (
+      this.#entry<Identity>(`i:${account}`) ?? {
+        signer_account_pk: null,
+        cooldown_until: null,
+        left_with_incarnation: 0,
+      }
+    )
   }
 
-  setIdentity(account: string, value: Identity): void {
-    this.#setEntry('i:', account, value)
+  setIdentity(account: string, value: Identity | null): void {
+    this.#setEntry(`i:${account}`, value)
+  }
+
+  recovery(account: string): RecoveringNode | null {
+    return this.#entry(`q:${account}`)
+  }
+
+  setRecovery(account: string, value: RecoveringNode | null): void {
+    this.#setEntry(`q:${account}`, value)
+  }
+
+  /** The JSON text of a proposal that somebody has voted for, by its digest. */
+  proposalText(digest: string): string {
+    return this.#entryText(`p:${digest}`) ?? unstored(`proposal ${digest}`)
+  }
+
+  setProposalText(digest: string, text: string | null): void {
+    this.#entries.set(`p:${digest}`, text)
+  }
+
+  /** The JSON text of the commitments to a key, `null` for BLS. */
+  commitmentsText(epoch: U64, domain: U64): string {
+    return this.#entryText(`k:${epoch}:${domain}`) ?? unstored(`commitments of epoch ${epoch}, domain ${domain}`)
+  }
+
+  setCommitmentsText(epoch: U64, domain: U64, text: string | null): void {
+    this.#entries.set(`k:${epoch}:${domain}`, text)
   }
 
   receipts(account: string): Receipts {
-    return this.#entry<Receipts>('r:', account) ?? NO_RECEIPTS
+    return this.#entry<Receipts>(`r:${account}`) ?? NO_RECEIPTS
   }
 
   /** The same as JSON text, as it is stored. */
   receiptsText(account: string): string {
-    const text = this.#entryText('r:', account)
+    const text = this.#entryText(`r:${account}`)
     return text === null ? JSON.stringify(NO_RECEIPTS) : plain(text)
   }
 
   setReceipts(account: string, value: Receipts | null): void {
-    this.#setEntry('r:', account, value)
+    this.#setEntry(`r:${account}`, value)
   }
 
   /** Writes what was changed. */
   save(): void {
     this.core.save()
     this.participants.save()
+    this.prospective.save()
     this.domains.save()
     this.keyset.save()
     this.liveKeyset.save()
     this.receiptTimes.save()
-    this.votes.save()
+    this.resharedKeys.save()
+    this.outcome.save()
+    this.domainVotes.save()
+    this.parameterVotes.save()
     this.config.save()
     this.candidates.save()
     this.backupServices.save()
     this.migrations.save()
+    this.recovering.save()
     for (const [key, text] of this.#entries) {
       if (text === null) this.#storage.remove(key)
       else this.#storage.write(key, text)
@@ -184,23 +263,35 @@ export class Ledger {
     this.#entries.clear()
   }
 
-  #entry<T>(prefix: string, account: string): T | null {
-    const text = this.#entryText(prefix, account)
+  #entry<T>(key: string): T | null {
+    const text = this.#entryText(key)
     return text === null ? null : decode<T>(text)
   }
 
-  #entryText(prefix: string, account: string): string | null {
-    const key = prefix + account
+  #entryText(key: string): string | null {
     const pending = this.#entries.get(key)
     return pending === undefined ? this.#storage.read(key) : pending
   }
 
-  #setEntry(prefix: string, account: string, value: unknown): void {
-    this.#entries.set(prefix + account, value === null ? null : encode(value))
+  #setEntry(key: string, value: unknown): void {
+    this.#entries.set(key, value === null ? null : encode(value))
   }
+}
+
+function unstored(what: string): never {
+  throw new Error(`no ${what} stored`)
 }
 
 /** An entry of a map by account: accounts may be called `constructor`. */
 export function own<T>(map: ByAccount<T>, account: string): T | undefined {
   return Object.prototype.hasOwnProperty.call(map, account) ? map[account] : undefined
+}
+
+/** Removes the entries of these accounts; a map that has none of them is not written again. */
+export function removeEntries<T>(cell: Cell<ByAccount<T>>, accounts: readonly string[]): void {
+  if (accounts.length === 0) return
+  const map = { ...cell.read() }
+  const present = accounts.filter((account) => own(map, account) !== undefined)
+  for (const account of present) delete map[account]
+  if (present.length > 0) cell.write(map)
 }

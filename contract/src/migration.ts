@@ -58,7 +58,7 @@ export function concludeNodeMigration(call: Call, input: unknown): void {
   const args = fields(input, 'arguments', ['keyset'])
   requirePhase(ledger.core.read(), 'Running')
   requireParticipant(call)
-  requireLiveKeyset(args.keyset, ledger.keyset.read())
+  requireLiveKeyset(args.keyset, ledger)
   const node = requireMigration(call)
   requireSignerKey(call, node.signer_account_pk)
   const incarnation = replaceNode(call, node)

@@ -1,4 +1,4 @@
-import { near } from 'near-sdk-js'
+import { encode, near } from 'near-sdk-js'
 import type { Chain } from './ports.ts'
 
 /** The functions that contract/native adds to the SDK's. */
@@ -33,6 +33,7 @@ export const nearChain: Chain = {
     near.promiseBatchActionTransfer(near.promiseBatchCreate(receiver), yocto)
   },
   sha256: (bytes) => near.sha256(bytes),
+  sha256Text: (text) => near.sha256(encode(text)),
   /**
    * NEAR has no host function for this, but it recovers a signer: with hash 0 and s = r the recovered key is
    * r^-1 (s R - 0 G) = R, the point whose x is r.

@@ -1,5 +1,5 @@
 import { type Call, requireParticipant } from './call.ts'
-import { own } from './ledger.ts'
+import { removeEntries } from './ledger.ts'
 import type { MigratingNode, Participant, ParticipantInfo } from './types.ts'
 import { increment, type U64 } from './u64.ts'
 
@@ -32,8 +32,5 @@ export function writeOwnInfo(call: Call, info: ParticipantInfo): void {
 
 /** Forgets the caller's pending migration, if it has one. */
 export function dropMigration(call: Call): void {
-  const pending = call.ledger.migrations.read()
-  if (own(pending, call.caller) === undefined) return
-  delete pending[call.caller]
-  call.ledger.migrations.write(pending)
+  removeEntries(call.ledger.migrations, [call.caller])
 }

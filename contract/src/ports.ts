@@ -34,6 +34,8 @@ export interface Act {
 /** What is too dear for JavaScript inside the contract. */
 export interface Cryptography {
   sha256(bytes: Uint8Array): Uint8Array
+  /** Of the text's UTF-8. */
+  sha256Text(text: string): Uint8Array
   /** x and y (64 bytes, big endian) of a SEC1-compressed point (33 bytes), or null if there is none. */
   secp256k1Point(compressed: Uint8Array): Uint8Array | null
   /** Is it the canonical encoding of a point of Edwards25519 that is not of small order? A tenth of the price of `classifyEd25519`. */

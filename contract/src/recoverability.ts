@@ -36,8 +36,7 @@ export function levelOf({ participants: n, live, stored, drilled }: Counts, t: n
  */
 export function recoverabilityText(ledger: Ledger): string {
   requireInitialized(ledger)
-  const { phase } = ledger.core.read()
-  const recovering = phase.kind === 'Recovery' ? phase.recovering : {}
+  const recovering = ledger.recovering.read()
   const keyset = ledger.liveKeyset.read()
   const times = ledger.receiptTimes.read()
   const operators: ByAccount<OperatorRecoverability> = {}

@@ -5,10 +5,11 @@ import { emit } from './events.ts'
 import { requireSignerKey } from './key-event.ts'
 import { own } from './ledger.ts'
 import { replaceNode } from './node-replacement.ts'
+import { beginRecovery, endRecoveries } from './recovering.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey } from './tls-keys.ts'
 import { after, reached } from './time.ts'
-import type { ByAccount, Nanoseconds, RecoveringNode } from './types.ts'
+import type { Nanoseconds, RecoveringNode, RecoveryInBrief } from './types.ts'
 import { fields, present, show, text } from './validation/arguments.ts'
 import { requireLiveKeyset } from './validation/keyset.ts'
 import { ed25519Key, nodeInfo } from './validation/node-info.ts'
@@ -21,15 +22,14 @@ export function submitParticipantRecoveryInfo(call: Call, input: unknown): void 
   const { chain, ledger } = call
   const args = fields(input, 'arguments', ['participant_info', 'signer_account_pk'])
   const core = ledger.core.read()
-  const phase = requirePhase(core, 'Running', 'Recovery')
+  requirePhase(core, 'Running', 'Recovery')
   const [, participant_id, current] = requireParticipant(call)
   present(args.participant_info, 'participant_info')
   const destination_node_info = nodeInfo(args.participant_info, 'participant_info', chain)
   const { tls_public_key } = destination_node_info
   const byOperator = chain.deposit() > 0n
   const signer_account_pk = signerOfNewNode(call, args.signer_account_pk, byOperator)
-  const recovering = phase.kind === 'Recovery' ? phase.recovering : {}
-  checkNotRecovering(call, recovering)
+  checkNotRecovering(call)
   checkCooldown(call)
   if (tls_public_key === current.tls_public_key) {
     refuse('OWN_TLS_KEY', `${tls_public_key} is the node's present TLS key; a recovery needs a node with a new one`)
@@ -45,7 +45,7 @@ export function submitParticipantRecoveryInfo(call: Call, input: unknown): void 
     expires_at: after(chain.now(), ledger.config.read().recovery_timeout_seconds),
     delivered: null,
   }
-  ledger.core.write({ ...core, phase: { kind: 'Recovery', recovering: { ...recovering, [call.caller]: node } } })
+  beginRecovery(call, node)
   emit(call, 'recovery_requested', { account_id: call.caller, ...node })
 }
 
@@ -55,7 +55,7 @@ export function confirmShareDelivery(call: Call, input: unknown): void {
   const args = fields(input, 'arguments', ['tls_public_key', 'keyset_digest'])
   const tls_public_key = text(args.tls_public_key, 'tls_public_key')
   const keyset_digest = text(args.keyset_digest, 'keyset_digest')
-  const { recovering, node } = requireRecovering(call)
+  const node = requireRecovering(call)
   requireBackupService(call)
   const expected = node.destination_node_info.tls_public_key
   if (tls_public_key !== expected) {
@@ -68,7 +68,7 @@ export function confirmShareDelivery(call: Call, input: unknown): void {
   // A repeated confirmation of the same delivery changes nothing.
   if (node.delivered !== null) return
   const delivered = { keyset_digest, at: String(chain.now()) }
-  setRecovering(call, { ...recovering, [call.caller]: { ...node, delivered } })
+  ledger.setRecovery(call.caller, { ...node, delivered })
   emit(call, 'share_delivery_confirmed', { account_id: call.caller, tls_public_key, ...delivered })
 }
 
@@ -76,13 +76,13 @@ export function confirmShareDelivery(call: Call, input: unknown): void {
 export function concludeRecovery(call: Call, input: unknown): void {
   const { ledger } = call
   const args = fields(input, 'arguments', ['keyset'])
-  const { recovering, node } = requireRecovering(call)
+  const node = requireRecovering(call)
   requireSignerKey(call, node.signer_account_pk)
-  requireLiveKeyset(args.keyset, ledger.keyset.read())
+  requireLiveKeyset(args.keyset, ledger)
   const incarnation = replaceNode(call, node)
   // Used up, whichever way the recovery was asked for.
   if (ledger.authorization(call.caller) !== null) ledger.setAuthorization(call.caller, null)
-  setRecovering(call, without(recovering, call.caller))
+  endRecoveries(call, [call.caller])
   emit(call, 'recovery_concluded', { account_id: call.caller, ...node.destination_node_info, incarnation })
   announceResumption(call)
 }
@@ -90,9 +90,9 @@ export function concludeRecovery(call: Call, input: unknown): void {
 /** Recovery -> Recovery or Running: the operator gives the recovery up; a new one must wait for the cooldown. */
 export function cancelRecovery(call: Call, input: unknown): void {
   fields(input, 'arguments', [])
-  const { recovering } = requireRecovering(call)
+  requireRecovering(call)
   requireOperator(call)
-  setRecovering(call, without(recovering, call.caller))
+  endRecoveries(call, [call.caller])
   const cooldown_until = startCooldown(call, call.caller, String(call.chain.now()))
   emit(call, 'recovery_cancelled', { account_id: call.caller, cooldown_until })
   announceResumption(call)
@@ -116,22 +116,21 @@ const SWEPT_PER_CALL = 32
  */
 export function sweepExpired(call: Call): void {
   const { phase } = call.ledger.core.read()
-  if (phase.kind !== 'Recovery') return
   const now = call.chain.now()
-  const { recovering } = phase
+  if (phase.kind !== 'Recovery' || !reached(phase.earliest_expiry, now)) return
+  const recovering = call.ledger.recovering.read()
   const expired = [call.caller, ...Object.keys(recovering).filter((account) => account !== call.caller)]
     .filter((account) => {
-      const node = own(recovering, account)
-      return node !== undefined && reached(node.expires_at, now)
+      const brief = own(recovering, account)
+      return brief !== undefined && reached(brief.expires_at, now)
     })
     .slice(0, SWEPT_PER_CALL)
-  if (expired.length === 0) return
   for (const account of expired) {
-    const { expires_at } = own(recovering, account) as RecoveringNode
+    const { expires_at } = own(recovering, account) as RecoveryInBrief
     const cooldown_until = startCooldown(call, account, expires_at)
     emit(call, 'recovery_expired', { account_id: account, expired_at: expires_at, cooldown_until })
   }
-  setRecovering(call, without(recovering, ...expired))
+  endRecoveries(call, expired)
   announceResumption(call)
 }
 
@@ -145,9 +144,9 @@ function signerOfNewNode(call: Call, given: unknown, byOperator: boolean): strin
   return signing
 }
 
-function checkNotRecovering(call: Call, recovering: ByAccount<RecoveringNode>): void {
-  const pending = own(recovering, call.caller)
-  if (pending === undefined) return
+function checkNotRecovering(call: Call): void {
+  const pending = call.ledger.recovery(call.caller)
+  if (pending === null) return
   refuse(
     'ALREADY_RECOVERING',
     `${call.caller} is recovering as ${pending.destination_node_info.tls_public_key} until ${pending.expires_at}; ` +
@@ -162,21 +161,12 @@ function checkCooldown(call: Call): void {
   }
 }
 
-function requireRecovering(call: Call): { recovering: ByAccount<RecoveringNode>; node: RecoveringNode } {
-  const core = call.ledger.core.read()
-  const { recovering } = requirePhase(core, 'Recovery')
+function requireRecovering(call: Call): RecoveringNode {
+  requirePhase(call.ledger.core.read(), 'Recovery')
   requireParticipant(call)
-  const node = own(recovering, call.caller)
-  if (node === undefined) refuse('NOT_RECOVERING', `${call.caller} is not recovering`)
-  return { recovering, node }
-}
-
-/** Writes who is recovering; nobody left means Running. */
-function setRecovering(call: Call, recovering: ByAccount<RecoveringNode>): void {
-  const core = call.ledger.core.read()
-  const phase =
-    Object.keys(recovering).length === 0 ? ({ kind: 'Running' } as const) : ({ kind: 'Recovery', recovering } as const)
-  call.ledger.core.write({ ...core, phase })
+  const node = call.ledger.recovery(call.caller)
+  if (node === null) refuse('NOT_RECOVERING', `${call.caller} is not recovering`)
+  return node
 }
 
 function announceResumption(call: Call): void {
@@ -189,10 +179,4 @@ function startCooldown(call: Call, account: string, from: Nanoseconds): Nanoseco
   const cooldown_until = after(BigInt(from), ledger.config.read().recovery_cooldown_seconds)
   ledger.setIdentity(account, { ...ledger.identity(account), cooldown_until })
   return cooldown_until
-}
-
-function without<T>(map: ByAccount<T>, ...accounts: string[]): ByAccount<T> {
-  const rest = { ...map }
-  for (const account of accounts) delete rest[account]
-  return rest
 }

@@ -1,3 +1,4 @@
+import { castVote, closeBallot, digestOf } from './ballot.ts'
 import { type Call, requireParticipant, requirePhase } from './call.ts'
 import { emit } from './events.ts'
 import { writeJson } from './json.ts'
@@ -7,7 +8,7 @@ import { increment } from './u64.ts'
 import { fields } from './validation/arguments.ts'
 import { newDomains } from './validation/domains.ts'
 
-/** Running -> Initializing, as soon as every participant's latest vote is for the same list. */
+/** Running -> Initializing, as soon as a vote finds every participant's latest one for the same list. */
 export function voteAddDomains(call: Call, input: unknown): void {
   const { ledger } = call
   const args = fields(input, 'arguments', ['domains'])
@@ -23,16 +24,12 @@ export function voteAddDomains(call: Call, input: unknown): void {
     members.length,
     core.threshold,
   )
-  const votes = ledger.votes.read()
-  votes.add_domains[id] = domains
-  emit(call, 'add_domains_voted', { account_id: call.caller, domains })
-  const proposal = writeJson(domains)
-  const agreed = members.filter(([, member]) => sameProposal(votes.add_domains[member], proposal)).length
-  if (agreed < members.length) {
-    ledger.votes.write(votes)
-    return
-  }
-  ledger.votes.write({ add_domains: {} })
+  const text = writeJson(domains)
+  const { voters, isNew } = castVote(call, ledger.domainVotes, id, { text, digest: digestOf(text, call.chain) })
+  // Who has not voted may have left since: then a repeated vote completes the rest.
+  if (isNew) emit(call, 'add_domains_voted', { account_id: call.caller, domains })
+  if (voters.length < members.length) return
+  closeBallot(ledger, ledger.domainVotes)
   const [first] = domains as [DomainConfig, ...DomainConfig[]]
   const last = domains[domains.length - 1] as DomainConfig
   const { epoch_id } = ledger.keyset.read()
@@ -42,8 +39,4 @@ export function voteAddDomains(call: Call, input: unknown): void {
     phase: { kind: 'Initializing', generating_key: newKeyEvent(epoch_id, first), cancel_votes: [] },
   })
   emit(call, 'keygen_started', { epoch_id, domains })
-}
-
-function sameProposal(vote: DomainConfig[] | undefined, proposal: string): boolean {
-  return vote !== undefined && writeJson(vote) === proposal
 }

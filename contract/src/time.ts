@@ -11,3 +11,8 @@ export function after(now: bigint, seconds: number): Nanoseconds {
 export function reached(moment: Nanoseconds, now: bigint): boolean {
   return now >= BigInt(moment)
 }
+
+/** The earlier of two moments. */
+export function earlier(one: Nanoseconds, other: Nanoseconds): Nanoseconds {
+  return BigInt(other) < BigInt(one) ? other : one
+}

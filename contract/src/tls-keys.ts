@@ -1,33 +1,39 @@
 import { type Call, findParticipant } from './call.ts'
 import { emit } from './events.ts'
-import { own } from './ledger.ts'
+import { type Cell, own } from './ledger.ts'
 import { refuse } from './refusal.ts'
 
 /** Who holds a TLS key, and as what. */
 export interface Claim {
   account: string
-  as: 'participant' | 'recovering node' | 'migrating node' | 'candidate' | 'backup service'
+  as: 'participant' | 'participant to come' | 'recovering node' | 'migrating node' | 'candidate' | 'backup service'
 }
 
 /**
  * Everybody who holds this TLS key (protocol.md 2.7: unique over current, recovering, migrating and candidate nodes and
- * registered backup services). The stored texts are searched before they are parsed: mostly the key occurs in none.
+ * registered backup services; nodes that a resharing is about to let in are not candidates any more). The stored texts are searched before they are parsed: mostly the key occurs in none.
  */
 export function claimsOf(call: Call, key: string): Claim[] {
   const { ledger } = call
   const claims: Claim[] = []
-  const occurs = (cell: { text(): string }) => cell.text().includes(`"${key}"`)
+  const occurs = (cell: Cell<unknown>) => cell.exists() && cell.text().includes(`"${key}"`)
   if (occurs(ledger.participants)) {
     for (const [account, , info] of ledger.participants.read().participants) {
       if (info.tls_public_key === key) claims.push({ account, as: 'participant' })
     }
   }
-  const { phase } = ledger.core.read()
-  if (phase.kind === 'Recovery') {
-    for (const account of Object.keys(phase.recovering)) {
-      if (own(phase.recovering, account)?.destination_node_info.tls_public_key === key) {
-        claims.push({ account, as: 'recovering node' })
+  if (occurs(ledger.prospective)) {
+    for (const [account, , info] of ledger.prospective.read().participants) {
+      // who stays keeps his key
+      if (info.tls_public_key === key && findParticipant(ledger, account) === undefined) {
+        claims.push({ account, as: 'participant to come' })
       }
+    }
+  }
+  if (occurs(ledger.recovering)) {
+    const recovering = ledger.recovering.read()
+    for (const account of Object.keys(recovering)) {
+      if (own(recovering, account)?.tls_public_key === key) claims.push({ account, as: 'recovering node' })
     }
   }
   if (occurs(ledger.migrations)) {
@@ -74,7 +80,7 @@ export function claimTlsKey(call: Call, key: string, replaces: Claim['as'][], by
 }
 
 /** Forgets a candidate, if it is one. */
-export function removeCandidate(call: Call, account: string, reason: 'displaced' | 'evicted' | 'admitted'): void {
+export function removeCandidate(call: Call, account: string, reason: 'displaced' | 'evicted'): void {
   const candidates = call.ledger.candidates.read()
   if (own(candidates, account) === undefined) return
   delete candidates[account]

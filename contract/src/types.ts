@@ -41,13 +41,15 @@ export type PublicKeyExtended =
   | { Ed25519: { near_public_key_compressed: string; edwards_point: number[] } }
   | { Bls12381: { public_key: string } }
 
+/** near/mpc's entry of a keyset. The commitments that the view adds have keys of their own in the ledger: they are long. */
 export interface KeyForDomain {
   domain_id: U64
   key: PublicKeyExtended
   attempt: U64
-  /** Public points of the sharing polynomial in lower-case hex, lowest degree first; null for BLS. */
-  commitments: string[] | null
 }
+
+/** Public points of the sharing polynomial in lower-case hex, lowest degree first; null for BLS. */
+export type Commitments = string[] | null
 
 export interface Keyset {
   epoch_id: U64
@@ -60,6 +62,7 @@ export interface KeyEventId {
   attempt_id: U64
 }
 
+/** near/mpc's attempt without what was voted for, which the ledger keeps beside it as `outcome` as soon as somebody has voted. */
 export interface KeyEventInstance {
   attempt_id: U64
   started_in: number
@@ -67,9 +70,12 @@ export interface KeyEventInstance {
   expires_on: number
   /** Ids of the participants that have voted, ascending. */
   completed: number[]
-  /** What they voted for; null as long as nobody has. */
-  public_key: PublicKeyExtended | null
-  commitments: string[] | null
+}
+
+/** What the votes of an attempt are for. */
+export interface KeyEventOutcome {
+  public_key: PublicKeyExtended
+  commitments: Commitments
 }
 
 /** near/mpc's key event without its `parameters`, which the view adds from the participants. */
@@ -97,8 +103,24 @@ export type ByAccount<T> = Record<string, T>
 /** The protocol state proper: what differs between the states. What they share is beside it, each part under its own key. */
 export type Phase =
   | { kind: 'Running' }
-  | { kind: 'Recovery'; recovering: ByAccount<RecoveringNode> }
+  | {
+      kind: 'Recovery'
+      /** No record expires before this moment: only from then on is it worth to look for one that has. */
+      earliest_expiry: Nanoseconds
+    }
   | { kind: 'Initializing'; generating_key: KeyEvent; cancel_votes: number[] }
+  | {
+      kind: 'Resharing'
+      /** Its domain still has the reconstruction threshold of the present epoch, as with near/mpc. */
+      resharing_key: KeyEvent
+      /** The governance threshold of the epoch to come; its participants are the ledger's `prospective`. */
+      threshold: number
+      per_domain_thresholds: Thresholds
+      /** Present participants that want it cancelled. */
+      cancellation_requests: string[]
+      joining: string[]
+      leaving: string[]
+    }
 
 export interface Core {
   phase: Phase
@@ -108,9 +130,22 @@ export interface Core {
   previously_cancelled_resharing_epoch_id: U64 | null
 }
 
-export interface Votes {
-  /** By participant id, as near/mpc has it. */
-  add_domains: Record<string, DomainConfig[]>
+/** New reconstruction thresholds by domain id, in the order of the domains; the other domains keep theirs. */
+export type Thresholds = Record<string, number>
+
+/** near/mpc's proposal for another epoch. */
+export interface Proposal {
+  parameters: { participants: Participants; threshold: number }
+  per_domain_thresholds: Thresholds
+}
+
+/** Who has voted for which proposal: by the digest of its text, which is stored once however many vote for it. */
+export type Ballot<Voter> = Record<string, Voter[]>
+
+/** What calls need to know of all recoveries; each record has a key of its own. */
+export interface RecoveryInBrief {
+  tls_public_key: string
+  expires_at: Nanoseconds
 }
 
 export interface Config {
@@ -172,4 +207,6 @@ export interface Identity {
   signer_account_pk: string | null
   /** No new recovery before this moment. */
   cooldown_until: Nanoseconds | null
+  /** With which incarnation an account goes on that has left and returns; while it takes part its info has it. */
+  left_with_incarnation: U64
 }

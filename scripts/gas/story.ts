@@ -1,4 +1,4 @@
-import { liveKeyset } from '../../protocol/src/live-state.ts'
+import { liveKeyset, liveRunningState } from '../../protocol/src/live-state.ts'
 import { type Keyset, parseProtocolState } from '../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../protocol/src/keyset-digest.ts'
 import { backupReport } from '../../protocol/src/recoverability.ts'
@@ -140,6 +140,7 @@ async function recoverEverybody(contract: MeasuredContract, members: readonly Op
   }
   const last = members[members.length - 1] as Operator
   await contract.detour(() => contract.call('cancel_recovery', {}, last.owner, 1n))
+  await contract.detour(() => reshare(contract, members))
   await contract.detour(async () => {
     contract.pass(DAY_SECONDS)
     await contract.call('expire_recoveries', {}, { account: 'stranger.near', key: last.spare.key })
@@ -150,6 +151,52 @@ async function recoverEverybody(contract: MeasuredContract, members: readonly Op
   }
   await readEverything(contract, members)
   for (const { spare } of members) await contract.call('conclude_recovery', { keyset }, spare)
+}
+
+/** As many as may leave do, and candidates take their places, while everybody recovers. */
+async function reshare(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+  const state = parseProtocolState(await contract.view('state'))
+  const running = liveRunningState(state)
+  if (running === undefined) throw new Error(`there is nothing to reshare; the network is ${state.kind}`)
+  const { participants } = running.parameters
+  const t = threshold(members)
+  const stayers = members.slice(0, t)
+  // the contract keeps the candidates that came last
+  const newcomers = members.slice(t).map((_, index) => operator(t + index, 'candidate'))
+  const parameters = {
+    participants: {
+      next_id: participants.next_id + newcomers.length,
+      participants: [
+        ...participants.participants.slice(0, t),
+        ...newcomers.map(({ account, url, tls }, index) => [
+          account,
+          participants.next_id + index,
+          { url, tls_public_key: tls },
+        ]),
+      ],
+    },
+    threshold: t,
+  }
+  const per_domain_thresholds = Object.fromEntries(running.domains.domains.map(({ id }) => [String(id), t]))
+  const vote = {
+    prospective_epoch_id: running.keyset.epoch_id + 1n,
+    proposal: { parameters, per_domain_thresholds },
+  }
+  const [leader] = stayers as [Operator]
+  const everybody = [...stayers, ...newcomers]
+  for (const { owner } of everybody.slice(0, -1)) await contract.call('vote_new_parameters', vote, owner)
+  await contract.view('state')
+  await contract.call('vote_new_parameters', vote, (everybody[everybody.length - 1] as Operator).owner)
+  await contract.detour(async () => {
+    for (const { owner } of stayers) await contract.call('vote_cancel_resharing', {}, owner)
+  })
+  for (const { id, protocol } of running.domains.domains) {
+    const key_event_id = { epoch_id: vote.prospective_epoch_id, domain_id: id, attempt_id: 0 }
+    const { commitments } = groupKey(protocol === 'Frost' ? 'Edwards25519' : 'Secp256k1', Number(id), t)
+    await contract.call('start_reshare_instance', { key_event_id }, leader.node)
+    for (const { node } of everybody) await contract.call('vote_reshared', { key_event_id, commitments }, node)
+    await contract.view('state')
+  }
 }
 
 /** The keyset that is live. @throws Error if there is none */

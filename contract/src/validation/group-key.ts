@@ -29,9 +29,7 @@ export function groupKey(
     }
     case 'Secp256k1': {
       const bytes = decode(near, 'secp256k1:', 64, cryptography)
-      const compressed = new Uint8Array(33)
-      compressed[0] = 2 + ((bytes[63] as number) & 1)
-      compressed.set(bytes.subarray(0, 32), 1)
+      const compressed = compress(bytes)
       const point = cryptography.secp256k1Point(compressed)
       if (point === null || toHex(point) !== toHex(bytes)) {
         refuse('INVALID_PUBLIC_KEY', `public_key must be a point of secp256k1, found ${near}`)
@@ -57,6 +55,21 @@ function decode(near: string, prefix: string, length: number, cryptography: Cryp
     refuse('INVALID_PUBLIC_KEY', `public_key must be ${prefix} and base58 of ${length} bytes, found ${show(near)}`)
   }
   return bytes
+}
+
+/** x and y of a point of secp256k1 in SEC1's compressed form. */
+function compress(bytes: Uint8Array): Uint8Array {
+  const compressed = new Uint8Array(33)
+  compressed[0] = 2 + ((bytes[63] as number) & 1)
+  compressed.set(bytes.subarray(0, 32), 1)
+  return compressed
+}
+
+/** The hex that the first commitment to a key must have, null for BLS; for keys that the contract has agreed on. */
+export function firstCommitment(key: PublicKeyExtended, cryptography: Cryptography): string | null {
+  if ('Ed25519' in key) return toHex(new Uint8Array(key.Ed25519.edwards_point))
+  if ('Bls12381' in key) return null
+  return toHex(compress(decode(key.Secp256k1.near_public_key, 'secp256k1:', 64, cryptography)))
 }
 
 /** The near text of a group key. */

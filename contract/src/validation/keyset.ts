@@ -1,5 +1,6 @@
+import type { Ledger } from '../ledger.ts'
 import { refuse } from '../refusal.ts'
-import type { Keyset } from '../types.ts'
+import type { KeyForDomain } from '../types.ts'
 import { DOMAINS_MAX } from './domains.ts'
 import { fields, type Fields, list, present, show, text, u64 } from './arguments.ts'
 import { groupKeyText } from './group-key.ts'
@@ -8,8 +9,8 @@ import { groupKeyText } from './group-key.ts'
  * A node that concludes sends the keyset whose shares it holds: it must be the live one.
  * @throws Refusal KEYSET_MISMATCH; MISSING_ARGUMENT, INVALID_ARGUMENT, UNKNOWN_ARGUMENT if it is not the JSON of a keyset
  */
-export function requireLiveKeyset(value: unknown, live: Keyset): void {
-  const difference = keysetDifference(value, live)
+export function requireLiveKeyset(value: unknown, ledger: Ledger): void {
+  const difference = keysetDifference(value, ledger)
   if (difference !== null) refuse('KEYSET_MISMATCH', `the submitted keyset is not the live one: ${difference}`)
 }
 
@@ -17,7 +18,8 @@ export function requireLiveKeyset(value: unknown, live: Keyset): void {
  * How a submitted keyset (near/mpc's JSON) differs from the live one: a sentence, or null if it does not. Epoch, order of
  * domains, ids, keys and attempts must all be equal; commitments and `edwards_point` may be left out.
  */
-function keysetDifference(value: unknown, live: Keyset): string | null {
+function keysetDifference(value: unknown, ledger: Ledger): string | null {
+  const live = ledger.keyset.read()
   present(value, 'keyset')
   const given = fields(value, 'keyset', ['epoch_id', 'domains'])
   const epoch = u64(given.epoch_id, 'keyset.epoch_id')
@@ -36,7 +38,7 @@ function keysetDifference(value: unknown, live: Keyset): string | null {
   if (domains.length !== live.domains.length) return `${live.domains.length} domains are live, found ${domains.length}`
   for (let i = 0; i < domains.length; i++) {
     const found = domains[i] as (typeof domains)[number]
-    const expected = live.domains[i] as Keyset['domains'][number]
+    const expected = live.domains[i] as KeyForDomain
     const id = expected.domain_id
     if (found.id !== id) return `domain ${id} is at place ${i}, found ${found.id}`
     if (found.attempt !== expected.attempt)
@@ -46,7 +48,7 @@ function keysetDifference(value: unknown, live: Keyset): string | null {
     if (found.point !== undefined && !samePoint(found.point, expected)) {
       return `the edwards_point of domain ${id} is another one`
     }
-    if (found.commitments !== undefined && !sameList(found.commitments, expected.commitments)) {
+    if (found.commitments !== undefined && !sameTexts(found.commitments, ledger.commitmentsText(epoch, id))) {
       return `the commitments of domain ${id} are others`
     }
   }
@@ -77,14 +79,14 @@ function edwardsPoint(value: unknown): unknown {
   return ((value as Fields).Ed25519 as Fields | undefined)?.edwards_point
 }
 
-function samePoint(found: unknown, expected: Keyset['domains'][number]): boolean {
-  return 'Ed25519' in expected.key && sameList(found, expected.key.Ed25519.edwards_point)
+function samePoint(found: unknown, expected: KeyForDomain): boolean {
+  if (!('Ed25519' in expected.key) || !Array.isArray(found)) return false
+  const { edwards_point } = expected.key.Ed25519
+  return found.length === edwards_point.length && edwards_point.every((byte, index) => found[index] === byte)
 }
 
-/** Entry by entry: what a caller sends may be nested deeply, and a bigint has no JSON. */
-function sameList(found: unknown, expected: readonly unknown[] | null): boolean {
-  if (expected === null) return found === null
-  return (
-    Array.isArray(found) && found.length === expected.length && expected.every((entry, index) => found[index] === entry)
-  )
+/** Only texts are written out: what a caller sends may be nested deeply, and a bigint has no JSON. */
+function sameTexts(found: unknown, expected: string): boolean {
+  if (found === null) return expected === 'null'
+  return Array.isArray(found) && found.every((entry) => typeof entry === 'string') && JSON.stringify(found) === expected
 }

@@ -1,9 +1,8 @@
-import type { Cryptography } from '../ports.ts'
 import { refuse } from '../refusal.ts'
-import type { Participant, Participants } from '../types.ts'
+import type { Participant, ParticipantInfo, Participants } from '../types.ts'
+import type { U64 } from '../u64.ts'
 import { accountId } from './account-id.ts'
-import { fields, integer, list, present, show, u64 } from './arguments.ts'
-import { readNodeInfo } from './node-info.ts'
+import { type Fields, fields, integer, list, present, show, u64 } from './arguments.ts'
 
 /** Bounds the state and the gas of every call. */
 export const PARTICIPANTS_MAX = 128
@@ -11,14 +10,13 @@ const ID_MAX = 2 ** 32 - 1
 
 /**
  * near/mpc's `{next_id, participants: [[account, id, {url, tls_public_key}]]}`: accounts, ids and TLS keys unique, ids
- * below `next_id`. A missing incarnation is taken from `incarnationOf`, a given one must equal it.
+ * below `next_id`. What the info of an account may be is for `readInfo` to say.
  * @throws Refusal INVALID_PARTICIPANTS, INVALID_ARGUMENT and the like
  */
 export function participants(
   value: unknown,
   path: string,
-  cryptography: Cryptography,
-  incarnationOf: (account: string) => Participant[2]['incarnation'],
+  readInfo: (account: string, given: Fields, path: string) => ParticipantInfo,
 ): Participants {
   present(value, path)
   const given = fields(value, path, ['next_id', 'participants'])
@@ -34,21 +32,25 @@ export function participants(
     }
     const account = accountId(entry[0], `${at}[0]`)
     const id = integer(entry[1], `${at}[1]`, 0, ID_MAX)
-    present(entry[2], `${at}[2]`)
-    const info = fields(entry[2], `${at}[2]`, ['url', 'tls_public_key', 'incarnation'])
-    const node = readNodeInfo(info, `${at}[2]`, cryptography)
-    const incarnation = incarnationOf(account)
-    if (info.incarnation !== undefined && u64(info.incarnation, `${at}[2].incarnation`) !== incarnation) {
-      refuse('INVALID_PARTICIPANTS', `${account} has incarnation ${incarnation}, found ${show(info.incarnation)}`)
-    }
     if (accounts.has(account)) refuse('INVALID_PARTICIPANTS', `${account} is named twice`)
     if (ids.has(id)) refuse('INVALID_PARTICIPANTS', `participant id ${id} is given twice`)
-    if (keys.has(node.tls_public_key)) refuse('INVALID_PARTICIPANTS', `TLS key ${node.tls_public_key} is named twice`)
     if (id >= next_id) refuse('INVALID_PARTICIPANTS', `participant id ${id} is not below next_id ${next_id}`)
+    present(entry[2], `${at}[2]`)
+    const info = readInfo(account, fields(entry[2], `${at}[2]`, ['url', 'tls_public_key', 'incarnation']), `${at}[2]`)
+    if (keys.has(info.tls_public_key)) {
+      refuse('INVALID_PARTICIPANTS', `TLS key ${info.tls_public_key} is named twice`)
+    }
     accounts.add(account)
     ids.add(id)
-    keys.add(node.tls_public_key)
-    return [account, id, { ...node, incarnation }]
+    keys.add(info.tls_public_key)
+    return [account, id, info]
   })
   return { next_id, participants: result }
+}
+
+/** An incarnation may be left out, as near/mpc's clients do; one that is given must be this. @throws Refusal INVALID_PARTICIPANTS */
+export function checkIncarnation(account: string, given: Fields, path: string, incarnation: U64): void {
+  if (given.incarnation !== undefined && u64(given.incarnation, `${path}.incarnation`) !== incarnation) {
+    refuse('INVALID_PARTICIPANTS', `${account} has incarnation ${incarnation}, found ${show(given.incarnation)}`)
+  }
 }

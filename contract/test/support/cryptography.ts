@@ -6,6 +6,7 @@ import type { Cryptography } from '../../src/ports.ts'
 
 /** The contract's cryptography by way of noble: what the C file and the host functions must agree with. */
 export const cryptography: Cryptography = {
+  sha256Text: (text) => new Uint8Array(createHash('sha256').update(text, 'utf8').digest()),
   sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   secp256k1Point(compressed) {
     try {

@@ -11,6 +11,7 @@ import {
   updateParticipantUrl,
 } from '../../src/migration.ts'
 import { reportBackup } from '../../src/report-backup.ts'
+import { voteNewParameters } from '../../src/new-parameters.ts'
 import {
   cancelRecovery,
   concludeRecovery,
@@ -18,6 +19,7 @@ import {
   expireRecoveries,
   submitParticipantRecoveryInfo,
 } from '../../src/recovery.ts'
+import { startReshareInstance, voteCancelResharing, voteReshared } from '../../src/resharing.ts'
 import { voteAddDomains } from '../../src/running.ts'
 
 /** The change methods under the names they have on the chain. */
@@ -27,6 +29,10 @@ export const METHODS = {
   vote_pk: votePk,
   vote_abort_key_event_instance: voteAbortKeyEventInstance,
   vote_cancel_keygen: voteCancelKeygen,
+  vote_new_parameters: voteNewParameters,
+  start_reshare_instance: startReshareInstance,
+  vote_reshared: voteReshared,
+  vote_cancel_resharing: voteCancelResharing,
   submit_participant_info: submitParticipantInfo,
   register_backup_service: registerBackupService,
   authorize_node: authorizeNode,

@@ -1,0 +1,54 @@
+import { castVote, digestOf, votersFor } from './ballot.ts'
+import { type Call, findParticipant, requirePhase } from './call.ts'
+import { emit } from './events.ts'
+import { writeJson } from './json.ts'
+import { refuse } from './refusal.ts'
+import { beginResharing } from './resharing.ts'
+import type { Core } from './types.ts'
+import { increment, type U64 } from './u64.ts'
+import { fields, u64 } from './validation/arguments.ts'
+import { readProposal } from './validation/proposal.ts'
+
+/**
+ * Running -> Resharing, Recovery -> Resharing (or Running, if there is no key to reshare), as soon as every participant of
+ * the proposal has voted for it. Each vote is checked against what is live when it is cast: a proposal that names a node
+ * which has recovered or migrated since can win no further vote, so the votes it has can stay.
+ */
+export function voteNewParameters(call: Call, input: unknown): void {
+  const { ledger } = call
+  const args = fields(input, 'arguments', ['prospective_epoch_id', 'proposal'])
+  const core = ledger.core.read()
+  requirePhase(core, 'Running', 'Recovery')
+  const epoch_id = checkEpoch(call, core, u64(args.prospective_epoch_id, 'prospective_epoch_id'))
+  const proposal = readProposal(call, args.proposal)
+  const { participants } = proposal.parameters.participants
+  if (!participants.some(([account]) => account === call.caller)) {
+    refuse('NOT_PARTICIPANT', `${call.caller} is no participant of the proposal`)
+  }
+  const text = writeJson(proposal)
+  const digest = digestOf(text, call.chain)
+  checkAdmission(call, digest, core.threshold)
+  const { voters, isNew } = castVote(call, ledger.parameterVotes, call.caller, { text, digest })
+  if (!isNew) return
+  emit(call, 'parameters_voted', { account_id: call.caller, epoch_id, proposal: digest })
+  if (voters.length === participants.length) beginResharing(call, epoch_id, proposal)
+}
+
+/** The epoch that follows the live one and every resharing that has been cancelled since. */
+function checkEpoch({ ledger }: Call, core: Core, found: U64): U64 {
+  const expected = increment(core.previously_cancelled_resharing_epoch_id ?? ledger.keyset.read().epoch_id)
+  if (found !== expected) refuse('EPOCH_MISMATCH', `the next epoch is ${expected}, found ${found}`)
+  return expected
+}
+
+/** Newcomers have a say only after *threshold* of those who take part have voted to let them in. */
+function checkAdmission({ ledger, caller }: Call, digest: string, threshold: number): void {
+  if (findParticipant(ledger, caller) !== undefined) return
+  const votes = votersFor(ledger.parameterVotes, digest).filter((voter) => findParticipant(ledger, voter) !== undefined)
+  if (votes.length < threshold) {
+    refuse(
+      'VOTE_TOO_EARLY',
+      `${caller} may vote once ${threshold} present participants have voted for the proposal, found ${votes.length}`,
+    )
+  }
+}
