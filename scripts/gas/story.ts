@@ -140,7 +140,7 @@ async function recoverEverybody(contract: MeasuredContract, members: readonly Op
   }
   const last = members[members.length - 1] as Operator
   await contract.detour(() => contract.call('cancel_recovery', {}, last.owner, 1n))
-  await contract.detour(() => reshare(contract, members))
+  for (const end of ['cancelled', 'concluded'] as const) await contract.detour(() => reshare(contract, members, end))
   await contract.detour(async () => {
     contract.pass(DAY_SECONDS)
     await contract.call('expire_recoveries', {}, { account: 'stranger.near', key: last.spare.key })
@@ -154,7 +154,11 @@ async function recoverEverybody(contract: MeasuredContract, members: readonly Op
 }
 
 /** As many as may leave do, and candidates take their places, while everybody recovers. */
-async function reshare(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+async function reshare(
+  contract: MeasuredContract,
+  members: readonly Operator[],
+  end: 'cancelled' | 'concluded',
+): Promise<void> {
   const state = parseProtocolState(await contract.view('state'))
   const running = liveRunningState(state)
   if (running === undefined) throw new Error(`there is nothing to reshare; the network is ${state.kind}`)
@@ -187,9 +191,10 @@ async function reshare(contract: MeasuredContract, members: readonly Operator[])
   for (const { owner } of everybody.slice(0, -1)) await contract.call('vote_new_parameters', vote, owner)
   await contract.view('state')
   await contract.call('vote_new_parameters', vote, (everybody[everybody.length - 1] as Operator).owner)
-  await contract.detour(async () => {
+  if (end === 'cancelled') {
     for (const { owner } of stayers) await contract.call('vote_cancel_resharing', {}, owner)
-  })
+    return
+  }
   for (const { id, protocol } of running.domains.domains) {
     const key_event_id = { epoch_id: vote.prospective_epoch_id, domain_id: id, attempt_id: 0 }
     const { commitments } = groupKey(protocol === 'Frost' ? 'Edwards25519' : 'Secp256k1', Number(id), t)

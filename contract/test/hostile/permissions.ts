@@ -50,6 +50,7 @@ export const ANSWERED_AS: { readonly [Caller in CallerName]?: CallerName } = {
 
 const INITIALIZING = ['Initializing, no attempt', 'Initializing, attempt under way'] as const
 const RUNNING = ['Running'] as const
+const RESHARING = ['Resharing, no attempt', 'Resharing, attempt under way'] as const
 const RECOVERY = ['Recovery of another participant', 'Recovery of this participant'] as const
 
 /** One outcome in these states, WRONG_STATE in the others. */
@@ -57,9 +58,20 @@ function only(states: readonly StateName[], outcome: Outcome): Rule {
   return { ...Object.fromEntries(states.map((state) => [state, outcome])), otherwise: 'WRONG_STATE' }
 }
 
-/** A key event that nobody has begun in the first state, and that is under way in the second. */
-function attempts(idle: Outcome, underWay: Outcome): Rule {
-  return { [INITIALIZING[0]]: idle, [INITIALIZING[1]]: underWay, otherwise: 'WRONG_STATE' }
+/** A key event of these states that nobody has begun in the first, and that is under way in the second. */
+function attempts(idle: Outcome, underWay: Outcome, of: readonly [StateName, StateName] = INITIALIZING): Rule {
+  return { [of[0]]: idle, [of[1]]: underWay, otherwise: 'WRONG_STATE' }
+}
+
+/** The same, whichever of the two key events it is. */
+function anyAttempts(idle: Outcome, underWay: Outcome): Rule {
+  return {
+    [INITIALIZING[0]]: idle,
+    [INITIALIZING[1]]: underWay,
+    [RESHARING[0]]: idle,
+    [RESHARING[1]]: underWay,
+    otherwise: 'WRONG_STATE',
+  }
 }
 
 /** Recovery of another participant in the first state, of this one in the second. */
@@ -116,7 +128,17 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     kind: 'change',
     deposit: 'refused',
     key: 'node',
-    says: { operator: attempts('NO_ACTIVE_KEY_EVENT', 'allowed'), outsider: only(INITIALIZING, 'NOT_PARTICIPANT') },
+    says: {
+      operator: anyAttempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
+      candidate: {
+        ...(only(INITIALIZING, 'NOT_PARTICIPANT') as object),
+        // is about to take part
+        [RESHARING[0]]: 'NO_ACTIVE_KEY_EVENT',
+        [RESHARING[1]]: 'allowed',
+        otherwise: 'WRONG_STATE',
+      },
+      outsider: only([...INITIALIZING, ...RESHARING], 'NOT_PARTICIPANT'),
+    },
   },
   vote_cancel_keygen: {
     kind: 'change',
@@ -124,18 +146,68 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     key: 'none',
     says: { operator: only(INITIALIZING, 'allowed'), outsider: only(INITIALIZING, 'NOT_PARTICIPANT') },
   },
+  vote_new_parameters: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    says: {
+      operator: only([...RUNNING, ...RECOVERY], 'allowed'),
+      candidate: only([...RUNNING, ...RECOVERY], 'VOTE_TOO_EARLY'),
+      outsider: only([...RUNNING, ...RECOVERY], 'NOT_PARTICIPANT'),
+    },
+  },
+  start_reshare_instance: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: attempts('allowed', 'KEY_EVENT_ACTIVE', RESHARING),
+      peer: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE', RESHARING),
+      candidate: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE', RESHARING),
+      outsider: only(RESHARING, 'NOT_PARTICIPANT'),
+    },
+  },
+  vote_reshared: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'node',
+    says: {
+      operator: only(RESHARING, 'WRONG_SIGNER_KEY'),
+      node: attempts('NO_ACTIVE_KEY_EVENT', 'allowed', RESHARING),
+      oldNode: only(RESHARING, 'WRONG_SIGNER_KEY'),
+      nextNode: only(RESHARING, 'WRONG_SIGNER_KEY'),
+      peer: attempts('NO_ACTIVE_KEY_EVENT', 'allowed', RESHARING),
+      candidate: attempts('NO_ACTIVE_KEY_EVENT', 'allowed', RESHARING),
+      outsider: only(RESHARING, 'NOT_PARTICIPANT'),
+    },
+  },
+  vote_cancel_resharing: {
+    kind: 'change',
+    deposit: 'refused',
+    key: 'none',
+    says: { operator: only(RESHARING, 'allowed'), outsider: only(RESHARING, 'NOT_PARTICIPANT') },
+  },
   submit_participant_info: {
     kind: 'change',
     deposit: 'refused',
     key: 'node',
-    // A participant may repeat what is known of it.
-    says: { operator: 'no change', outsider: 'allowed' },
+    says: {
+      // A participant may repeat what is known of it, and so may who is about to be one.
+      operator: 'no change',
+      candidate: { [RESHARING[0]]: 'no change', [RESHARING[1]]: 'no change', otherwise: 'allowed' },
+      outsider: 'allowed',
+    },
   },
   register_backup_service: {
     kind: 'change',
     deposit: 'proves',
     key: 'none',
-    says: { operator: 'allowed', openKey: 'DEPOSIT_REQUIRED', outsider: 'NOT_PARTICIPANT' },
+    says: {
+      operator: 'allowed',
+      openKey: 'DEPOSIT_REQUIRED',
+      candidate: { [RESHARING[0]]: 'allowed', [RESHARING[1]]: 'allowed', otherwise: 'NOT_PARTICIPANT' },
+      outsider: 'NOT_PARTICIPANT',
+    },
   },
   authorize_node: {
     kind: 'change',

@@ -17,6 +17,8 @@ export const STATES = [
   'Running',
   'Recovery of another participant',
   'Recovery of this participant',
+  'Resharing, no attempt',
+  'Resharing, attempt under way',
 ] as const
 export type StateName = (typeof STATES)[number]
 
@@ -37,6 +39,7 @@ export async function everyState(): Promise<Record<StateName, Moment>> {
   }
   const running = settled(generateKeys(addDomains(must(NotInitialized, CONTRACT, 'init', initArguments()), 0)))
   const idle = addDomains(running, 2)
+  const resharing = admit(running)
   return {
     NotInitialized,
     'Initializing, no attempt': idle,
@@ -44,6 +47,10 @@ export async function everyState(): Promise<Record<StateName, Moment>> {
     Running: running,
     'Recovery of another participant': recover(running, BOB),
     'Recovery of this participant': recover(running, ALICE),
+    'Resharing, no attempt': resharing,
+    'Resharing, attempt under way': must(resharing, ALICE, 'start_reshare_instance', {
+      key_event_id: keyEventOf(resharing),
+    }),
   }
 }
 
@@ -61,11 +68,29 @@ export function bodyOf(moment: Moment): Json {
 
 /** What a vote or a start must name at this moment. */
 export function keyEventOf(moment: Moment): Json {
-  const event = bodyOf(moment).generating_key
+  const { generating_key, resharing_key } = bodyOf(moment)
+  const event = generating_key ?? resharing_key
   return {
     epoch_id: event.epoch_id,
     domain_id: event.domain.id,
     attempt_id: event.instance?.attempt_id ?? event.next_attempt_id,
+  }
+}
+
+/** The proposal to let the candidate in, as a client would make it at this moment. */
+export function admission(moment: Moment): Json {
+  const body = bodyOf(moment)
+  const { keyset, parameters } = body.previous_running_state ?? body
+  const { next_id, participants } = parameters?.participants ?? initArguments().parameters.participants
+  return {
+    prospective_epoch_id: (keyset?.epoch_id ?? 0) + 1,
+    proposal: {
+      parameters: {
+        participants: { next_id: next_id + 1, participants: [...participants, [DAVE, next_id, nodeInfo(DAVE, 'tls')]] },
+        threshold: THRESHOLD + 1,
+      },
+      per_domain_thresholds: {},
+    },
   }
 }
 
@@ -117,6 +142,11 @@ function settled(moment: Moment): Moment {
   })
   now = by(now, 'start_node_migration', { destination_node_info: next })
   return must(now, DAVE, 'submit_participant_info', { participant_info: nodeInfo(DAVE, 'tls') })
+}
+
+/** Everybody has voted for the admission of the candidate. */
+function admit(moment: Moment): Moment {
+  return [...MEMBERS, DAVE].reduce((now, id) => must(now, id, 'vote_new_parameters', admission(moment)), moment)
 }
 
 function recover(moment: Moment, id: string): Moment {

@@ -2,9 +2,9 @@ import { parseKeyset } from '../../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../../protocol/src/keyset-digest.ts'
 import { groupKey } from '../support/keys.ts'
 import { domain } from '../support/world.ts'
-import { ALICE, BOB, CAROL, keyOf, nodeInfo } from './cast.ts'
+import { ALICE, BOB, CAROL, DAVE, keyOf, nodeInfo } from './cast.ts'
 import type { Moment } from './chain.ts'
-import { bodyOf, initArguments, keyEventOf, type Json } from './states.ts'
+import { admission, bodyOf, initArguments, keyEventOf, type Json } from './states.ts'
 
 /** Who calls, and when. */
 export interface Occasion {
@@ -31,8 +31,16 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   },
   vote_abort_key_event_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
   vote_cancel_keygen: ({ moment }) => ({ next_domain_id: bodyOf(moment).domains?.next_domain_id ?? 4 }),
-  submit_participant_info: ({ account }) => ({
-    participant_info: PARTICIPANTS.includes(account) ? nodeInfo(account, 'tls') : nodeInfo(account, 'next tls'),
+  vote_new_parameters: ({ moment }) => admission(moment),
+  start_reshare_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
+  vote_reshared: ({ moment }) => {
+    const key_event_id = currentKeyEvent(moment)
+    const { commitments } = groupKey('Frost', 2, key_event_id.domain_id + 1)
+    return { key_event_id, commitments }
+  },
+  vote_cancel_resharing: () => ({}),
+  submit_participant_info: ({ account, moment }) => ({
+    participant_info: isKnown(account, moment) ? nodeInfo(account, 'tls') : nodeInfo(account, 'next tls'),
   }),
   register_backup_service: ({ account }) => ({
     backup_service_info: { public_key: keyOf(account, 'backup tls'), signer_account_pk: keyOf(account, 'app') },
@@ -81,10 +89,16 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   contract_source_metadata: () => ({}),
 }
 
-const PARTICIPANTS = [ALICE, BOB, CAROL]
+/** Takes part, or is about to. */
+function isKnown(account: string, moment: Moment): boolean {
+  return [ALICE, BOB, CAROL].includes(account) || (account === DAVE && bodyOf(moment).resharing_key !== undefined)
+}
 
 function currentKeyEvent(moment: Moment): Json {
-  return bodyOf(moment).generating_key === undefined ? { epoch_id: 0, domain_id: 2, attempt_id: 0 } : keyEventOf(moment)
+  const { generating_key, resharing_key } = bodyOf(moment)
+  return generating_key === undefined && resharing_key === undefined
+    ? { epoch_id: 0, domain_id: 2, attempt_id: 0 }
+    : keyEventOf(moment)
 }
 
 /** In near/mpc's JSON. */
