@@ -14,6 +14,7 @@ import { addLocalnet } from './commands/localnet.ts'
 import { addNodeInit } from './commands/node-init.ts'
 import { addNodeRun } from './commands/node-run.ts'
 import { addNodeStatus } from './commands/node-status.ts'
+import { addNodeUnbury } from './commands/node-unbury.ts'
 import { addRegister } from './commands/register.ts'
 import { addSign } from './commands/sign.ts'
 import { addStatus } from './commands/status.ts'
@@ -61,6 +62,7 @@ export function buildProgram(): Command {
   addNodeInit(node)
   addNodeRun(node)
   addNodeStatus(node)
+  addNodeUnbury(node)
 
   const backup = program.command('backup').description('the backup service beside a node: set up, run, look at')
   addBackupInit(backup)

@@ -54,7 +54,7 @@ export const ERROR_CODES = {
     'AGE_IDENTITY_MISSING',
   ],
   portInUse: ['PORT_IN_USE', 'ADDRESS_UNAVAILABLE', 'ALREADY_RUNNING'],
-  tombstone: ['TOMBSTONE'],
+  tombstone: ['TOMBSTONE', 'NO_TOMBSTONE'],
   chain: [
     'RPC_UNAVAILABLE',
     'RPC_ERROR',

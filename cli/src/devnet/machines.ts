@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { initBackupService } from '@holdfast/backup-service/init-backup-service.ts'
+import type { NodeConfig } from '@holdfast/node/config/config.ts'
 import { initNode } from '@holdfast/node/init-node.ts'
 import { holdfastCommand } from './child-processes.ts'
 import type { Devnet } from './devnet.ts'
@@ -10,7 +11,11 @@ import { type BackupMachine, type Machine, type Operator, presentMachine } from 
 const ADDRESSES_PER_OPERATOR = 10
 
 /** Sets up a new machine for an operator's node: a new disk, a new address, new keys. Nothing runs yet. */
-export async function addMachine(devnet: Devnet, operator: Operator): Promise<Machine> {
+export async function addMachine(
+  devnet: Devnet,
+  operator: Operator,
+  changes: Pick<NodeConfig, 'shares_from'> = {},
+): Promise<Machine> {
   const number = operator.machines.length
   const name = `${operator.name}-${number + 1}`
   const block = devnet.operators.indexOf(operator) * ADDRESSES_PER_OPERATOR
@@ -28,6 +33,7 @@ export async function addMachine(devnet: Devnet, operator: Operator): Promise<Ma
       url: `http://${address}:${mesh}`,
       poll_interval_ms: devnet.pollMs.node,
       max_view_age_seconds: devnet.maxViewAgeSeconds,
+      ...changes,
     },
   })
   const machine: Machine = {

@@ -1,6 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { removeDurably, writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 
@@ -31,9 +31,26 @@ export async function refuseTombstone(home: string): Promise<void> {
   throw new HoldfastError(
     'TOMBSTONE',
     `refusing to start: this node was replaced, its tombstone ${path} says: ${text.replace(/\s+/g, ' ').slice(0, 600)}. ` +
-      'Its shares may be deleted. To run on this machine again, make a new home; remove the tombstone only if the ' +
-      'contract names this very TLS key again',
+      'Its shares may be deleted. If the operator wants this very machine back in the place of the other: ' +
+      `holdfast node unbury --home ${home}, then holdfast authorise`,
   )
+}
+
+/**
+ * Takes a node's tombstone away, and the notes that it took part: it is then a machine that may ask for its account's place
+ * once the operator has authorised its keys anew, and waits until then. The tombstone goes last, so that a crash in between
+ * leaves a node that refuses to start.
+ * @returns what the tombstone said, or undefined where there was none and nothing was changed
+ */
+export async function removeTombstone(home: string): Promise<string | undefined> {
+  const path = join(home, TOMBSTONE_FILE)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  for (const file of [TOOK_PART_FILE, CONCLUDING_FILE, TOMBSTONE_FILE]) await removeDurably(join(home, file))
+  return text
 }
 
 export async function writeTombstone(home: string, tombstone: Tombstone): Promise<string> {
