@@ -20,6 +20,7 @@ import { createTransactionSender } from '@holdfast/protocol/transaction-sender.t
 import { backupStatus } from '../src/backup-status.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { runBackupService } from '../src/run-backup-service.ts'
+import { upkeepOfHome } from '../src/upkeep/upkeep-of-home.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { configOf, temporaryDirectory, until } from './support/home.ts'
 import { httpAnswer, startNodeServer } from './support/node-server.ts'
@@ -141,6 +142,23 @@ test('a backup service on a chain - should back up voted keys, restore them, and
   const { state } = await reader.readView(signal)
   t.is(backedUp.last_backup?.keyset_digest, keysetDigest(liveKeyset(state) ?? dealt.keyset))
   t.true(backedUp.last_backup?.proved_genuine)
+
+  const told = await until(async () => (await backupStatus(home)).checks.receipts.stored ?? false, 30_000)
+  t.is(told.outcome, 'recorded', told.failure?.message)
+  const upkeep = await upkeepOfHome({ home })
+  const checks = await upkeep.perform({ kind: 'drill' }, await upkeep.sight(signal), signal)
+  upkeep.close()
+  t.is(checks.drill?.failure, null)
+  t.is(checks.receipts.drilled?.outcome, 'recorded', checks.receipts.drilled?.failure?.message)
+  const receipts = (await reader.viewMethod('backup_receipts', {}, signal)) as Record<string, Record<string, Json>>
+  for (const kind of ['stored', 'drilled']) {
+    t.like(receipts[alice]?.[kind], {
+      kind,
+      epoch_id: 0,
+      keyset_digest: backedUp.last_backup?.keyset_digest,
+      ciphertext_sha256: told.ciphertext_sha256,
+    })
+  }
 
   // The node's machine is lost; the same address answers with the new machine's key from here on.
   await server.close()

@@ -89,3 +89,15 @@ export function allowance(text: string): bigint | undefined {
   if (match === null) throw new InvalidArgumentError("Expected 'unlimited' or an amount such as '0.25 NEAR'.")
   return BigInt(match[1] + (match[2] ?? '').padEnd(24, '0'))
 }
+
+export type HostAndPort = { host: string; port: number }
+
+/** A host and a port, without a scheme: `10.0.0.7:8079`, `[2001:db8::7]:8079`, `node.example.org:8079`. */
+export function hostAndPort(text: string): HostAndPort {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s/:@[\]]+)):([0-9]{1,5})$/.exec(text)
+  const host = match?.[1] ?? match?.[2]
+  const number = Number(match?.[3])
+  if (host === undefined || number < 1 || number > 65_535)
+    throw new InvalidArgumentError('Expected host:port without http://, for example 10.0.0.7:8079.')
+  return { host, port: number }
+}

@@ -4,9 +4,12 @@ import { Command, CommanderError } from 'commander'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addAuthorise } from './commands/authorise.ts'
 import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
+import { addBackupDrill } from './commands/backup-drill.ts'
 import { addBackupInit } from './commands/backup-init.ts'
+import { addBackupRestore } from './commands/backup-restore.ts'
 import { addBackupRun } from './commands/backup-run.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
+import { addBackupVerify } from './commands/backup-verify.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
@@ -68,6 +71,9 @@ export function buildProgram(): Command {
   addBackupInit(backup)
   addBackupRun(backup)
   addBackupStatus(backup)
+  addBackupVerify(backup)
+  addBackupDrill(backup)
+  addBackupRestore(backup)
   addBackupApprove(backup)
   addBackupDeny(backup)
 

@@ -53,7 +53,7 @@ export const ERROR_CODES = {
     'AGE_IDENTITY_INVALID',
     'AGE_IDENTITY_MISSING',
   ],
-  portInUse: ['PORT_IN_USE', 'ADDRESS_UNAVAILABLE', 'ALREADY_RUNNING'],
+  portInUse: ['CHECK_UNDER_WAY', 'PORT_IN_USE', 'ADDRESS_UNAVAILABLE', 'ALREADY_RUNNING'],
   tombstone: ['TOMBSTONE', 'NO_TOMBSTONE'],
   chain: [
     'RPC_UNAVAILABLE',
@@ -72,6 +72,9 @@ export const ERROR_CODES = {
     'UNKNOWN_STATE',
     'INVALID_STATE',
     'OBSERVER_LOST',
+    'RESTORE_NOT_ASKED',
+    'OTHER_DESTINATION',
+    'RESTORE_REFUSED',
   ],
   storage: [
     'SECRET_FILE_EXISTS',
@@ -88,7 +91,7 @@ export const ERROR_CODES = {
     'REPOSITORY_UNWRITABLE',
     'ANSWERS_UNREADABLE',
   ],
-  checkFailed: ['CHECK_FAILED', 'NO_RESTORE_REQUEST', 'OTHER_RESTORE_REQUEST', 'RESTORE_DENIED'],
+  checkFailed: ['CHECK_FAILED', 'NOTHING_TO_DRILL', 'NO_RESTORE_REQUEST', 'OTHER_RESTORE_REQUEST', 'RESTORE_DENIED'],
 } as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
 
 const EXIT_CODE_BY_ERROR = new Map<string, ExitCode>(

@@ -1,13 +1,20 @@
+import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
-import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
+import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { parseAgeIdentity, sealWithAge } from '../adapters/age-hybrid.ts'
+import { contractConfirmation } from '../adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
 import { nodeFiles } from '../adapters/node-files.ts'
-import { readConfig, type BackupConfig } from '../config.ts'
+import { answerFiles } from '../approval/adapters/approval-files.ts'
+import { readConfig } from '../config.ts'
 import { homePaths, inHome } from '../home-paths.ts'
-import { readIdentity, readKeyFile, type Identity } from '../identity.ts'
+import { readIdentity, readKeyFile } from '../identity.ts'
+import { readNearMpcKey } from '../near-mpc-key.ts'
 import { createRepository } from '../repository/repository.ts'
+import { restoreByHand, type Destination } from '../restore-by-hand.ts'
+import { restore } from '../restore.ts'
 import { contractReceipts } from './adapters/contract-receipts.ts'
 import { drillNodeProcess } from './adapters/drill-node-process.ts'
 import type { Checks } from './checks.ts'
@@ -18,8 +25,13 @@ export type HomeUpkeep = {
   /** What the contract shows now. Errors as those of the contract reader. */
   sight(signal: AbortSignal): Promise<UpkeepSight>
   perform(task: UpkeepTask, sight: UpkeepSight, signal: AbortSignal): Promise<Checks>
+  /** Delivers the live shares to the node that the contract names, and confirms it. Errors as `restoreByHand`, `restore`. */
+  restoreTo(destination: Destination, signal: AbortSignal): Promise<Delivery>
   close(): void
 }
+
+/** What went where, for a person. */
+export type Delivery = { epochId: bigint; keysetDigest: string; shares: number; tlsPublicKey: Ed25519KeyText }
 
 export type HomeUpkeepOptions = {
   home: string
@@ -37,13 +49,28 @@ export async function upkeepOfHome({ home, onProgress }: HomeUpkeepOptions): Pro
   const ageIdentity = parseAgeIdentity(await readKeyFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
   const tls = createTlsIdentity(identity.tlsSeed)
   const owner = { accountId: config.account_id, contractId: config.contract_id }
-  const seal = sealWithAge(ageIdentity, paths.ageIdentity)
+  const repository = createRepository(
+    inHome(home, config.repository),
+    owner,
+    nodeFiles,
+    sealWithAge(ageIdentity, paths.ageIdentity),
+  )
   const reader = createContractReader({
     endpoints: config.rpc_urls,
     contractId: config.contract_id,
     quorum: config.rpc_quorum,
     maxViewAgeMs: config.max_view_age_seconds * 1_000,
   })
+  let client: CallContract | undefined
+  const connect = async (): Promise<CallContract> => {
+    const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
+    return (client ??= createContractClient({
+      endpoints: config.rpc_urls,
+      contractId: config.contract_id,
+      accountId: config.account_id,
+      signerSeed: identity.signerSeed,
+    }))
+  }
   return {
     async sight(signal) {
       const view = await reader.readView(signal)
@@ -57,28 +84,43 @@ export async function upkeepOfHome({ home, onProgress }: HomeUpkeepOptions): Pro
           home,
           checksFile: paths.checks,
           owner,
-          repository: createRepository(inHome(home, config.repository), owner, nodeFiles, seal),
+          repository,
           // A throwaway node has a key of its session, as a Holdfast node; never the one configured for a near/mpc node.
           node: mutualTlsNode({ identity: tls }),
           drillNode: drillNodeProcess({ home, clientTlsKey: tls.publicKeyText }),
-          receipts: receiptsOf(config, reader, identity),
+          receipts: contractReceipts({ accountId: config.account_id, reader, connect }),
           onProgress: onProgress ?? (() => undefined),
         },
         signal,
       ),
-    close: () => reader.close(),
+    async restoreTo(destination, signal) {
+      const view = await reader.readView(signal)
+      const known = {
+        accountId: config.account_id,
+        keysharesPort: config.keyshares_port,
+        ownTlsKey: tls.publicKeyText,
+        snapshots: (await repository.contents()).snapshots,
+      }
+      const answers = await answerFiles(paths.restoreAnswers).answers()
+      const work = restoreByHand(view, destination, known, { kind: 'read', answers })
+      const nearMpcKey =
+        config.near_mpc_key_file === undefined
+          ? {}
+          : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
+      const node = mutualTlsNode({ identity: tls, ...nearMpcKey })
+      const contract = contractConfirmation(connect)
+      await restore(work, { node, contract, repository }, () => undefined, signal)
+      const { keyset } = work
+      return {
+        epochId: keyset.epoch_id,
+        keysetDigest: keysetDigest(keyset),
+        shares: keyset.domains.length,
+        tlsPublicKey: destination.tlsPublicKey,
+      }
+    },
+    close() {
+      reader.close()
+      client?.close()
+    },
   }
-}
-
-function receiptsOf(config: BackupConfig, reader: ReadContract, { signerSeed }: Identity) {
-  const connect = async (): Promise<CallContract> => {
-    const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
-    return createContractClient({
-      endpoints: config.rpc_urls,
-      contractId: config.contract_id,
-      accountId: config.account_id,
-      signerSeed,
-    })
-  }
-  return contractReceipts({ accountId: config.account_id, reader, connect })
 }

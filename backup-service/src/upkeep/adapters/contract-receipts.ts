@@ -1,18 +1,19 @@
 import { ContractRefusedError } from '@holdfast/protocol/contract-panic.ts'
 import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
-import { withDeadline } from '@holdfast/protocol/poll.ts'
+import { sleep, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import type { Receipt } from '../checks.ts'
 import type { ReceiptClaim, ReportReceipt } from '../ports.ts'
 
 const REPORT_DEADLINE_MS = 30_000
+const LOOK_AGAIN_MS = 500
 
 type Options = {
   accountId: string
   reader: Pick<ReadContract, 'viewMethod'>
   /** Called only if there is something to tell. */
-  connect: () => Promise<Pick<CallContract, 'call' | 'close'>>
+  connect: () => Promise<Pick<CallContract, 'call'>>
 }
 
 /**
@@ -24,14 +25,20 @@ export function contractReceipts({ accountId, reader, connect }: Options): Repor
     const known = await readReceipts(reader, signal)
     if (known === 'unsupported') return { outcome: 'unsupported', failure: null }
     if (!isRecorded(known, accountId, claim)) {
-      const client = await connect()
-      try {
-        await client.call('report_backup', { receipt: claim }, { signal })
-      } finally {
-        client.close()
-      }
+      const { call } = await connect()
+      await call('report_backup', { receipt: claim }, { signal })
+      await untilFinal(claim, signal)
     }
     return { outcome: 'recorded', failure: null }
+  }
+
+  /** Only a final view proves that a call had its effect; that there is none in time is the deadline's to say. */
+  async function untilFinal(claim: ReceiptClaim, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const known = await readReceipts(reader, signal)
+      if (known !== 'unsupported' && isRecorded(known, accountId, claim)) return
+      await sleep(LOOK_AGAIN_MS, signal)
+    }
   }
 
   return {

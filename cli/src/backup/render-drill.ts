@@ -1,0 +1,41 @@
+import { styleText } from 'node:util'
+import type { Checks, Drill, Receipt } from '@holdfast/backup-service/upkeep/checks.ts'
+import { counted } from '../terminal/plural.ts'
+
+/** What a drill came to, for a person, and whether the contract knows. */
+export function renderDrill(drill: Drill, receipts: Checks['receipts']): string {
+  const { failure, seconds, shares, epoch_id } = drill
+  if (failure !== null) {
+    return [
+      styleText(
+        'red',
+        `The drill failed after ${seconds.toFixed(1)} s: the shares of epoch ${epoch_id} could not be restored.`,
+      ),
+      `${failure.message} (${failure.code})`,
+    ].join('\n')
+  }
+  return [
+    styleText(
+      'green',
+      `Restored in ${seconds.toFixed(1)} s: a throwaway node took ${counted(shares, 'share')} of epoch ${epoch_id} and proved that it held them.`,
+    ),
+    'It is wiped.',
+    told(drill, receipts.drilled),
+  ].join('\n')
+}
+
+function told({ keyset_digest, ciphertext_sha256 }: Drill, receipt: Receipt | null): string {
+  if (receipt?.keyset_digest !== keyset_digest || receipt.ciphertext_sha256 !== ciphertext_sha256)
+    return 'The contract takes no receipt for this keyset at the moment.'
+  switch (receipt.outcome) {
+    case 'recorded':
+      return 'The contract has the receipt.'
+    case 'unsupported':
+      return 'This contract takes no receipts.'
+    case 'failed':
+      return styleText('yellow', `The contract could not be told: ${receipt.failure?.message ?? 'no reason was given'}`)
+    default:
+      receipt.outcome satisfies never
+      throw new TypeError('unknown outcome')
+  }
+}

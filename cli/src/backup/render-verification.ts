@@ -1,0 +1,47 @@
+import { styleText } from 'node:util'
+import type { Verification } from '@holdfast/backup-service/upkeep/checks.ts'
+import { counted } from '../terminal/plural.ts'
+
+/** What a verification found, for a person: the verdict on what is live first. */
+export function renderVerification(result: Verification): string {
+  const { scope, snapshots, shares, seconds, failures } = result
+  const examined =
+    `${counted(snapshots, 'snapshot')} opened, ${counted(shares, 'share')} proved in ${seconds.toFixed(1)} s` +
+    (scope === 'live' ? ' (only what a restore would use now; --all opens every snapshot)' : '')
+  return [
+    verdict(result),
+    examined,
+    ...failures.map(({ file, message, code }) => failed(`${file}: ${message} (${code})`)),
+  ].join('\n')
+}
+
+/** Whether what is live can be restored, and nothing else was found wrong. */
+export function isSound({ live, failures }: Verification): boolean {
+  return failures.length === 0 && live !== 'failed' && live !== 'missing'
+}
+
+function verdict({ live, epoch_id }: Verification): string {
+  switch (live) {
+    case 'genuine':
+      return styleText('green', `The shares of epoch ${epoch_id} are genuine: each fits the contract's commitments.`)
+    case 'matches-group-key':
+      return styleText('green', `The shares of epoch ${epoch_id} match the group keys.`) + NO_COMMITMENTS
+    case 'missing':
+      return failed(
+        `No snapshot covers the live keyset of epoch ${epoch_id}: if the node is lost now, so are its shares.`,
+      )
+    case 'failed':
+      return failed(`The snapshot of the live keyset of epoch ${epoch_id} cannot be used.`)
+    case 'none':
+      return 'The network has no keyset for this account, so nothing has to be restorable now.'
+    default:
+      live satisfies never
+      throw new TypeError('unknown verdict')
+  }
+}
+
+const NO_COMMITMENTS = ' More cannot be told: the contract has no commitments for some domain.'
+
+function failed(text: string): string {
+  return styleText('red', text)
+}
