@@ -35,11 +35,21 @@ function run(chain: Chain, input: unknown, handler: Handler): void {
   }
 }
 
+/** Arguments of more characters are not parsed exactly: what is in them can cost 7 Tgas a kilobyte. */
+const EXACT_CHARACTERS_MAX = 30_000
+
 /** Integers above 2^53 occur: once more, with arguments that `JSON.parse` has not rounded. */
 function repeatExactly(chain: Chain, handler: Handler): void {
+  const input = chain.input()
+  if (input.length > EXACT_CHARACTERS_MAX) {
+    refuse(
+      'INVALID_ARGUMENT',
+      `arguments with an integer above 2^53 may have ${EXACT_CHARACTERS_MAX} characters, found ${input.length}`,
+    )
+  }
   const call = openCall(chain)
   try {
-    handler(call, parseExactly(chain.input()))
+    handler(call, parseExactly(input))
     closeCall(call)
   } catch (error) {
     if (!(error instanceof Inexact)) throw error

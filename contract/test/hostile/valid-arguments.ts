@@ -111,3 +111,18 @@ function liveKeyset(moment: Moment): Json {
 function liveDigest(moment: Moment): string {
   return keysetDigest(parseKeyset(liveKeyset(moment), 'the live keyset'))
 }
+
+/** What older clients do not know of a keyset. */
+const KEYSET_EXTRAS = [
+  'keyset.domains[0].key.Ed25519.edwards_point',
+  'keyset.domains[0].commitments',
+  'keyset.domains[1].commitments',
+]
+
+/** Which of them may be left out. */
+export const OPTIONAL_ARGUMENTS: Record<string, readonly string[]> = {
+  register_backup_service: ['backup_service_info.signer_account_pk'],
+  authorize_node: ['expires_in_seconds'],
+  conclude_recovery: KEYSET_EXTRAS,
+  conclude_node_migration: KEYSET_EXTRAS,
+}

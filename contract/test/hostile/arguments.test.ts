@@ -1,0 +1,81 @@
+import test from 'ava'
+import { ERROR_CODES } from '../../src/error-codes.ts'
+import { CALLER_NAMES, CALLERS, type Caller, transactionOf } from './callers.ts'
+import { CONTRACT } from './cast.ts'
+import { type Executed, execute, closeChain, type Moment, storageText } from './chain.ts'
+import { type Mutation, mutations } from './mutations.ts'
+import { outcomeOf, PERMISSIONS } from './permissions.ts'
+import { everyState, type Json, STATES } from './states.ts'
+import { OPTIONAL_ARGUMENTS, VALID_ARGUMENTS } from './valid-arguments.ts'
+
+/**
+ * Every method, called by somebody who may, with every kind of malformed arguments that can be made out of its valid ones:
+ * a code and a sentence that names the place, or what the SDK or the VM says before the contract's code runs; not a byte
+ * of storage changed, no stack trace, and never out of gas.
+ */
+const moments = await everyState()
+
+test.after.always(closeChain)
+
+for (const method of Object.keys(PERMISSIONS)) {
+  test(`${method} - should refuse malformed arguments by name and change nothing`, (t) => {
+    const { caller, moment, valid } = occasion(method)
+    const asks = ['proves', 'may prove'].includes(PERMISSIONS[method]!.deposit)
+    const call = (input: Uint8Array) => execute(moment, transactionOf(caller, method, input, asks))
+    const right = call(new TextEncoder().encode(JSON.stringify(valid)))
+    t.deepEqual(right.ending, { kind: 'done' })
+    let count = 0
+    for (const mutation of mutations(valid, { optional: OPTIONAL_ARGUMENTS[method] ?? [] })) {
+      count += 1
+      const problem = problemOf(mutation, call(mutation.input), right, moment)
+      t.is(problem, null, `${method} with ${mutation.what}`)
+    }
+    t.log(`${count} malformed arguments`)
+  })
+}
+
+/** Somebody who may call the method, when, and with what. */
+function occasion(method: string): { caller: Caller; moment: Moment; valid: Json } {
+  const rules = PERMISSIONS[method]!
+  for (const wanted of ['allowed', 'no change']) {
+    for (const state of [...STATES].reverse()) {
+      const name = CALLER_NAMES.find((caller) => outcomeOf(rules, caller, state) === wanted)
+      if (name === undefined) continue
+      const caller = CALLERS[name]
+      const moment = moments[state]
+      const paying = ['proves', 'may prove'].includes(rules.deposit)
+      return { caller, moment, valid: VALID_ARGUMENTS[method]!({ account: caller.account, paying, moment }) }
+    }
+  }
+  throw new Error(`nobody may call ${method}`)
+}
+
+/** What is wrong with how the call ended, or null. */
+function problemOf({ expect }: Mutation, executed: Executed, right: Executed, moment: Moment): string | null {
+  const { ending, after } = executed
+  if (ending.kind === 'rejected') return `the chain rejected it: ${ending.reason}`
+  const text = ending.kind === 'failed' ? ending.text.replace('Smart contract panicked: ', '') : ''
+  const [before, now] = [storageText(moment, CONTRACT), storageText(after, CONTRACT)]
+  if (ending.kind === 'failed' && before !== now) return `it failed and changed the storage: ${text}`
+  if (text.includes('\n') || / at (<|[a-zA-Z]+ \()/.test(text)) return `more than a sentence: ${text}`
+  switch (expect.kind) {
+    case 'same':
+      return ending.kind === 'done' && now === storageText(right.after, CONTRACT) ? null : `not the same: ${text}`
+    case 'executed':
+      return ending.kind === 'done' ? null : `not executed: ${text}`
+    case 'executed or refused':
+      return ending.kind === 'done' || isCoded(text) ? null : `no code: ${text}`
+    case 'not reached':
+      return ending.kind === 'failed' && !isCoded(text) && !/gas/.test(text) ? null : `it reached the contract: ${text}`
+    case 'refused':
+      if (ending.kind === 'done') return 'executed'
+      if (!isCoded(text)) return `no code: ${text}`
+      return text.includes(expect.names) ? null : `the sentence does not name ${expect.names}: ${text}`
+    default:
+      throw new Error(`unknown expectation ${JSON.stringify(expect satisfies never)}`)
+  }
+}
+
+function isCoded(text: string): boolean {
+  return (ERROR_CODES as readonly string[]).includes(/^([A-Z_]+): \S/.exec(text)?.[1] ?? '')
+}
