@@ -62,8 +62,8 @@ function checkInfo(account: string, given: Fields, path: string, known: Particip
   if (url !== known.url || key !== known.tls_public_key) {
     refuse(
       'PARTICIPANT_INFO_MISMATCH',
-      `${account} is known as ${known.url} with ${known.tls_public_key}, the proposal has ${url.slice(0, 256)} with ` +
-        key.slice(0, 80),
+      `${account} is known as ${known.url} with ${known.tls_public_key}, the proposal has ${show(url)} with ` +
+        show(key),
     )
   }
   checkIncarnation(account, given, path, known.incarnation)

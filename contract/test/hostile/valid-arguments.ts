@@ -123,6 +123,11 @@ const KEYSET_EXTRAS = [
 export const OPTIONAL_ARGUMENTS: Record<string, readonly string[]> = {
   register_backup_service: ['backup_service_info.signer_account_pk'],
   authorize_node: ['expires_in_seconds'],
+  vote_new_parameters: [
+    'proposal.per_domain_thresholds',
+    'proposal.parameters.participants.participants[0][2].incarnation',
+    'proposal.parameters.participants.participants[1][2].incarnation',
+  ],
   conclude_recovery: KEYSET_EXTRAS,
   conclude_node_migration: KEYSET_EXTRAS,
 }
