@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildNearVm, NEAR_VM_CACHE } from '../localnet/near-vm/build.ts'
-import { NearVm } from '../localnet/near-vm/client.ts'
+import { buildNearVm } from '../localnet/near-vm/build.ts'
+import { openEngine } from '../localnet/src/vm/open-engine.ts'
+import type { RunContract } from '../localnet/src/vm/ports.ts'
 import { buildContract } from './build-contract.ts'
 import { DEFAULT_OUT } from './contract-build/paths.ts'
-import { CONTRACT, MeasuredContract } from './gas/chain.ts'
+import { MeasuredContract } from './gas/chain.ts'
 import { dearest, unmeasured, type Price } from './gas/price.ts'
 import { liveThrough, type Size } from './gas/story.ts'
 import { profileTable, priceTable } from './gas/table.ts'
@@ -57,25 +58,23 @@ async function main(): Promise<void> {
   const sizes = numbers(values.participants).flatMap((participants) =>
     numbers(values.domains).map((domains) => ({ participants, domains })),
   )
-  const vm = new NearVm(vmBuild.program, NEAR_VM_CACHE)
+  const engine = openEngine('near')
   try {
-    const prices = await measure(vm, wasm, sizes)
+    const prices = measure(engine, wasm, sizes)
     if (values.json) for (const price of prices) console.log(jsonLine(price))
     else console.log(values.profile ? profileTable(prices) : priceTable(prices, wasm.length))
   } finally {
-    await vm.close()
+    await engine.close()
   }
 }
 
 /** Prices at every size, by method. @throws Error if a call fails, or if the contract has a method that no story calls */
-async function measure(vm: NearVm, wasm: Uint8Array<ArrayBuffer>, sizes: readonly Size[]): Promise<Price[]> {
-  const codeHash = await vm.load(wasm)
+function measure(engine: RunContract, wasm: Uint8Array<ArrayBuffer>, sizes: readonly Size[]): Price[] {
   const prices: Price[] = []
   for (const size of sizes) {
-    await vm.setStorage(CONTRACT, new Map())
-    const contract = new MeasuredContract(vm, codeHash)
+    const contract = new MeasuredContract(engine, wasm)
     try {
-      await liveThrough(contract, size)
+      liveThrough(contract, size)
     } catch (error) {
       const where = `${size.participants} participants and ${size.domains} domains`
       throw new Error(`with ${where}, ${(error as Error).message}`, { cause: error })

@@ -2,8 +2,8 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { toBase64 } from '../src/primitives/bytes.ts'
-import type { NearVmCall, NearVmOutcome, Storage } from './messages.ts'
-import { callRequest, readOutcome, readStorage, storageLine, type OutcomeLine } from './wire.ts'
+import type { NearVmCall, NearVmOutcome } from './messages.ts'
+import { callRequest, readOutcome, type OutcomeLine } from './wire.ts'
 
 type Reply = { readonly id: number; readonly ok: unknown } | { readonly id: number | null; readonly refused: string }
 
@@ -54,26 +54,6 @@ export class NearVm {
   /** Executes a method. What the contract does wrong is in the outcome. */
   async call(call: NearVmCall): Promise<NearVmOutcome> {
     return readOutcome((await this.#request(callRequest(call))) as OutcomeLine)
-  }
-
-  /** The storage held for an account becomes exactly this; what was pending is forgotten. */
-  async setStorage(account: string, storage: Storage): Promise<void> {
-    await this.#request({ op: 'set_storage', account, storage: storageLine(storage) })
-  }
-
-  /** The storage held for an account, with what is pending. */
-  async getStorage(account: string): Promise<Map<string, Uint8Array>> {
-    return readStorage((await this.#request({ op: 'get_storage', account })) as Record<string, string>)
-  }
-
-  /** What calls have changed since the last commit stays. */
-  async commit(account: string): Promise<void> {
-    await this.#request({ op: 'commit', account })
-  }
-
-  /** What calls have changed since the last commit is forgotten. */
-  async rollback(account: string): Promise<void> {
-    await this.#request({ op: 'rollback', account })
   }
 
   /** Lets the program end by itself, after what is under way. */

@@ -33,8 +33,8 @@ export interface NearVmCall {
   /** Who waits for the result: each costs by the byte. */
   readonly outputReceivers?: readonly string[]
   readonly randomSeed?: Uint8Array
-  /** The whole storage. If absent: what the program holds for `account`; changes are pending until commit or rollback. */
-  readonly storage?: Storage
+  /** The account's, whole. */
+  readonly storage: Storage
 }
 
 export type NearVmReturn =

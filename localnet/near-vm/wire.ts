@@ -68,16 +68,12 @@ export function callRequest(call: NearVmCall): Record<string, unknown> {
     refund_to: call.refundTo,
     output_receivers: call.outputReceivers,
     random_seed: call.randomSeed && toBase64(call.randomSeed),
-    storage: call.storage && storageLine(call.storage),
+    storage: storageLine(call.storage),
   }
 }
 
-export function storageLine(storage: Storage): Record<Base64, Base64> {
+function storageLine(storage: Storage): Record<Base64, Base64> {
   return Object.fromEntries([...storage].map(([key, value]) => [toBase64(keyToBytes(key)), toBase64(value)]))
-}
-
-export function readStorage(line: Record<Base64, Base64>): Map<string, Uint8Array> {
-  return new Map(Object.entries(line).map(([key, value]) => [bytesToKey(bytes(key)), bytes(value)]))
 }
 
 export function readOutcome(line: OutcomeLine): NearVmOutcome {

@@ -1,5 +1,7 @@
-import type { NearVm } from '../../localnet/near-vm/client.ts'
-import type { GasProfile } from '../../localnet/near-vm/messages.ts'
+import { hashText, sha256, utf8 } from '../../localnet/src/primitives/bytes.ts'
+import { parsePublicKey } from '../../localnet/src/primitives/public-key.ts'
+import type { CallContext, CallOutcome } from '../../localnet/src/vm/call.ts'
+import type { ContractCode, RunContract } from '../../localnet/src/vm/ports.ts'
 import { parseJson, stringifyJson, type Json } from '../../protocol/src/json.ts'
 import type { Caller } from './people.ts'
 
@@ -9,54 +11,50 @@ export const CONTRACT = 'holdfast.near'
 const MOST_GAS = 300e12
 const BLOCK_NANOSECONDS = 600_000_000n
 
-/** What one call cost. */
+/** What one call did and cost. */
 export interface Measurement {
   readonly method: string
   /** Burnt by the execution, without the fees of the transaction and its receipts. */
   readonly tgas: number
   /** What the account's storage usage grew by; below 0 if it shrank. */
   readonly storageBytes: number
-  readonly profile: GasProfile
+  readonly outcome: CallOutcome
 }
 
-/** The contract on NEAR's VM, one block a call, with nothing else on the chain. Everything it does is measured. */
+/** The contract on an engine, one block a call, with nothing else on the chain. Everything it does is measured. */
 export class MeasuredContract {
   readonly measurements: Measurement[] = []
-  readonly #vm: NearVm
-  readonly #codeHash: string
+  readonly #engine: RunContract
+  readonly #code: ContractCode
   #height = 1
   #now = 1_700_000_000_000_000_000n
   #storageUsage = 0
+  /** A value: each change makes a new one. */
+  #storage: ReadonlyMap<string, Uint8Array> = new Map()
 
-  constructor(vm: NearVm, codeHash: string) {
-    this.#vm = vm
-    this.#codeHash = codeHash
+  constructor(engine: RunContract, wasm: Uint8Array) {
+    this.#engine = engine
+    this.#code = { wasm, hash: hashText(wasm) }
   }
 
   /** A change call that must succeed; its changes stay. @throws Error with what the contract said */
-  async call(method: string, args: unknown, caller: Caller, deposit = 0n): Promise<void> {
+  call(method: string, args: unknown, caller: Caller, deposit = 0n): void {
     this.pass(0)
-    const outcome = await this.#vm.call({
-      ...this.#context(method, args, caller),
-      deposit,
-      storageUsage: this.#storageUsage,
-      view: false,
-    })
-    if (outcome.error !== null) {
-      throw new Error(`${method} of ${caller.account} failed: ${outcome.error.message.slice(0, 2000)}`)
+    const outcome = this.#run(method, args, { attachedDeposit: deposit, ...signedBy(caller) })
+    const storage = new Map(this.#storage)
+    for (const [key, value] of outcome.storage) {
+      if (value === null) storage.delete(key)
+      else storage.set(key, value)
     }
-    this.#measured(method, outcome.burntGas, outcome.storageUsage - this.#storageUsage, outcome.profile)
+    this.#storage = storage
     this.#storageUsage = outcome.storageUsage
   }
 
   /** A view call that must succeed; returns its JSON. @throws Error with what the contract said */
-  async view(method: string, args: unknown = {}): Promise<Json> {
-    const context = this.#context(method, args, { account: 'reader.near', key: READER_KEY })
-    const outcome = await this.#vm.call({ ...context, deposit: 0n, storageUsage: this.#storageUsage, view: true })
-    if (outcome.error !== null) throw new Error(`view ${method} failed: ${outcome.error.message.slice(0, 2000)}`)
-    this.#measured(method, outcome.burntGas, 0, outcome.profile)
-    if (outcome.returned.kind !== 'value') throw new Error(`view ${method} returned nothing`)
-    return parseJson(new TextDecoder().decode(outcome.returned.value), method)
+  view(method: string, args: unknown = {}): Json {
+    const { returned } = this.#run(method, args, { isView: true, ...signedBy(READER) })
+    if (returned.kind !== 'value') throw new Error(`view ${method} returned nothing`)
+    return parseJson(new TextDecoder().decode(returned.bytes), method)
   }
 
   /** Time passes, and one block. */
@@ -66,37 +64,49 @@ export class MeasuredContract {
   }
 
   /** What `detour` does is measured, and then never happened. */
-  async detour(detour: () => Promise<void>): Promise<void> {
-    await this.#vm.commit(CONTRACT)
-    const before = { height: this.#height, now: this.#now, storageUsage: this.#storageUsage }
-    await detour()
-    await this.#vm.rollback(CONTRACT)
-    this.#height = before.height
-    this.#now = before.now
-    this.#storageUsage = before.storageUsage
+  detour(detour: () => void): void {
+    const before = [this.#height, this.#now, this.#storageUsage, this.#storage] as const
+    detour()
+    ;[this.#height, this.#now, this.#storageUsage, this.#storage] = before
   }
 
-  #context(method: string, args: unknown, { account, key }: Caller) {
-    return {
-      codeHash: this.#codeHash,
-      method,
-      input: new TextEncoder().encode(stringifyJson(args)),
-      account: CONTRACT,
-      predecessor: account,
-      signer: account,
-      signerPublicKey: key,
-      prepaidGas: MOST_GAS,
+  #run(method: string, args: unknown, changes: Partial<CallContext> & Signed): CallOutcome {
+    const outcome = this.#engine.run(this.#code, method, {
+      currentAccountId: CONTRACT,
+      refundToAccountId: changes.predecessorAccountId,
+      input: utf8(stringifyJson(args)),
       blockHeight: this.#height,
       blockTimestamp: this.#now,
       epochHeight: 1,
-      balance: 10n ** 26n,
+      accountBalance: 10n ** 26n,
       lockedBalance: 0n,
+      storageUsage: this.#storageUsage,
+      attachedDeposit: 0n,
+      prepaidGas: MOST_GAS,
+      randomSeed: sha256(utf8(`seed of ${this.#height}`)),
+      codeHash: sha256(this.#code.wasm),
+      isView: false,
+      promiseResults: [],
+      outputReceivers: [],
+      storage: this.#storage,
+      ...changes,
+    })
+    if (outcome.failure !== null) {
+      const why = 'text' in outcome.failure ? outcome.failure.text : outcome.failure.kind
+      throw new Error(`${method} of ${changes.signerAccountId} failed: ${why.slice(0, 2000)}`)
     }
-  }
-
-  #measured(method: string, gas: number, storageBytes: number, profile: GasProfile): void {
-    this.measurements.push({ method, tgas: gas / 1e12, storageBytes, profile })
+    const storageBytes = outcome.storageUsage - this.#storageUsage
+    this.measurements.push({ method, tgas: outcome.burnt / 1e12, storageBytes, outcome })
+    return outcome
   }
 }
 
-const READER_KEY = 'ed25519:11111111111111111111111111111111'
+type Signed = Pick<CallContext, 'signerAccountId' | 'signerAccountPk' | 'predecessorAccountId'>
+
+function signedBy({ account, key }: Caller): Signed {
+  const parsed = parsePublicKey(key)
+  if (!parsed.ok) throw new TypeError(`${account} signs with ${key}: ${parsed.problem}`)
+  return { signerAccountId: account, predecessorAccountId: account, signerAccountPk: parsed.key.borsh }
+}
+
+const READER = { account: 'reader.near', key: 'ed25519:11111111111111111111111111111111' }

@@ -1,4 +1,4 @@
-import type { GasProfile } from '../../localnet/near-vm/messages.ts'
+import type { CallOutcome } from '../../localnet/src/vm/call.ts'
 import type { Measurement } from './chain.ts'
 import type { Size } from './story.ts'
 
@@ -10,17 +10,17 @@ export interface Price extends Size {
   /** The most that one call of it has added. */
   readonly storageBytes: number
   /** Of the dearest call. */
-  readonly profile: GasProfile
+  readonly outcome: CallOutcome
 }
 
 /** One price per method, in the methods' alphabetical order. */
 export function dearest(measurements: readonly Measurement[], size: Size): Price[] {
   const prices = new Map<string, Price>()
-  for (const { method, tgas, storageBytes, profile } of measurements) {
+  for (const { method, tgas, storageBytes, outcome } of measurements) {
     const known = prices.get(method)
     const most = Math.max(storageBytes, known?.storageBytes ?? storageBytes)
-    const dearer = known === undefined || tgas > known.tgas ? { tgas, profile } : known
-    prices.set(method, { ...size, method, tgas: dearer.tgas, profile: dearer.profile, storageBytes: most })
+    const dearer = known === undefined || tgas > known.tgas ? { tgas, outcome } : known
+    prices.set(method, { ...size, method, tgas: dearer.tgas, outcome: dearer.outcome, storageBytes: most })
   }
   return [...prices.values()].sort((a, b) => (a.method < b.method ? -1 : 1))
 }

@@ -29,15 +29,15 @@ const DAY_SECONDS = 24 * 60 * 60
  * called at its dearest: the last vote, the largest record, everybody recovering at once.
  * @throws Error if a call fails
  */
-export async function liveThrough(contract: MeasuredContract, size: Size): Promise<void> {
+export function liveThrough(contract: MeasuredContract, size: Size): void {
   const members = Array.from({ length: size.participants }, (_, number) => operator(number))
-  await found(contract, members)
-  await generateKeys(contract, members, size.domains)
-  await prepareForTheWorst(contract, members)
-  await readEverything(contract, members)
-  await contract.detour(() => migrateEverybody(contract, members))
-  await recoverEverybody(contract, members)
-  await readEverything(contract, members)
+  found(contract, members)
+  generateKeys(contract, members, size.domains)
+  prepareForTheWorst(contract, members)
+  readEverything(contract, members)
+  contract.detour(() => migrateEverybody(contract, members))
+  recoverEverybody(contract, members)
+  readEverything(contract, members)
 }
 
 /** The governance threshold, and every domain's: the least that 60 % allows. */
@@ -45,17 +45,17 @@ function threshold(members: readonly Operator[]): number {
   return Math.max(2, Math.ceil(members.length * 0.6))
 }
 
-async function found(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+function found(contract: MeasuredContract, members: readonly Operator[]): void {
   const participants = members.map(({ account, url, tls }, id) => [account, id, { url, tls_public_key: tls }])
   const parameters = {
     participants: { next_id: members.length, participants },
     threshold: threshold(members),
   }
   // A key event lasts 30 blocks unless told otherwise; here every vote takes a block.
-  await contract.call('init', { parameters, init_config: { key_event_timeout_blocks: 1000 } }, OWNER)
+  contract.call('init', { parameters, init_config: { key_event_timeout_blocks: 1000 } }, OWNER)
 }
 
-async function generateKeys(contract: MeasuredContract, members: readonly Operator[], domains: number): Promise<void> {
+function generateKeys(contract: MeasuredContract, members: readonly Operator[], domains: number): void {
   const leader = members[0] as Operator
   const t = threshold(members)
   const wanted = Array.from({ length: domains }, (_, id) => ({
@@ -64,22 +64,22 @@ async function generateKeys(contract: MeasuredContract, members: readonly Operat
     reconstruction_threshold: t,
     purpose: 'Sign',
   }))
-  for (const { owner } of members) await contract.call('vote_add_domains', { domains: wanted }, owner)
-  await contract.detour(async () => {
+  for (const { owner } of members) contract.call('vote_add_domains', { domains: wanted }, owner)
+  contract.detour(() => {
     for (const { owner } of members.slice(0, t)) {
-      await contract.call('vote_cancel_keygen', { next_domain_id: domains }, owner)
+      contract.call('vote_cancel_keygen', { next_domain_id: domains }, owner)
     }
   })
   for (const { id, protocol } of wanted) {
     const key_event_id = { epoch_id: 0, domain_id: id, attempt_id: 0 }
     const outcome = groupKey(protocol === 'Frost' ? 'Edwards25519' : 'Secp256k1', id, t)
-    await contract.call('start_keygen_instance', { key_event_id }, leader.node)
+    contract.call('start_keygen_instance', { key_event_id }, leader.node)
     for (const [index, { node }] of members.entries()) {
       if (index === members.length - 1) {
-        await contract.detour(() => contract.call('vote_abort_key_event_instance', { key_event_id }, node))
-        await readEverything(contract, members)
+        contract.detour(() => contract.call('vote_abort_key_event_instance', { key_event_id }, node))
+        readEverything(contract, members)
       }
-      await contract.call('vote_pk', { key_event_id, ...outcome }, node)
+      contract.call('vote_pk', { key_event_id, ...outcome }, node)
     }
   }
 }
@@ -88,78 +88,74 @@ async function generateKeys(contract: MeasuredContract, members: readonly Operat
  * What makes the state large: a candidate for each participant, each with a backup service and a machine that is authorised
  * and is also to take over in a planned move.
  */
-async function prepareForTheWorst(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+function prepareForTheWorst(contract: MeasuredContract, members: readonly Operator[]): void {
   for (const [number] of members.entries()) {
     const { node, url, tls } = operator(number, 'candidate')
     const participant_info = { url, tls_public_key: tls }
-    await contract.call('submit_participant_info', { participant_info, signer_account_pk: node.key }, node)
+    contract.call('submit_participant_info', { participant_info, signer_account_pk: node.key }, node)
   }
   for (const { owner, backup, backupTls } of members) {
     const backup_service_info = { public_key: backupTls, signer_account_pk: backup.key }
-    await contract.call('register_backup_service', { backup_service_info }, owner, 1n)
+    contract.call('register_backup_service', { backup_service_info }, owner, 1n)
   }
   for (const { owner, spare, spareTls } of members) {
     const args = { tls_public_key: spareTls, signer_account_pk: spare.key, expires_in_seconds: 30 * DAY_SECONDS }
-    await contract.call('authorize_node', args, owner, 1n)
+    contract.call('authorize_node', args, owner, 1n)
   }
-  await reportBackups(contract, members)
+  reportBackups(contract, members)
   const [first] = members as [Operator]
-  await contract.detour(() => contract.call('revoke_node_authorization', {}, first.owner, 1n))
+  contract.detour(() => contract.call('revoke_node_authorization', {}, first.owner, 1n))
   for (const { owner, spare, spareTls, spareUrl } of members) {
     const destination_node_info = {
       signer_account_pk: spare.key,
       destination_node_info: { url: spareUrl, tls_public_key: spareTls },
     }
-    await contract.call('start_node_migration', { destination_node_info }, owner, 1n)
+    contract.call('start_node_migration', { destination_node_info }, owner, 1n)
   }
-  await contract.detour(() => contract.call('cancel_node_migration', {}, first.owner, 1n))
+  contract.detour(() => contract.call('cancel_node_migration', {}, first.owner, 1n))
 }
 
 /** Both kinds of receipts, of every backup service. */
-async function reportBackups(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
-  const keyset = await keysetOf(contract)
+function reportBackups(contract: MeasuredContract, members: readonly Operator[]): void {
+  const keyset = keysetOf(contract)
   for (const kind of ['stored', 'drilled'] as const) {
     for (const { backup } of members) {
-      await contract.call('report_backup', backupReport(keyset, kind, 'ab'.repeat(32)), backup)
+      contract.call('report_backup', backupReport(keyset, kind, 'ab'.repeat(32)), backup)
     }
   }
 }
 
-async function migrateEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
-  const keyset = await keysetOf(contract)
+function migrateEverybody(contract: MeasuredContract, members: readonly Operator[]): void {
+  const keyset = keysetOf(contract)
   const last = members[members.length - 1] as Operator
-  await contract.call('update_participant_url', { url: last.spareUrl }, last.owner, 1n)
-  for (const { spare } of members) await contract.call('conclude_node_migration', { keyset }, spare)
+  contract.call('update_participant_url', { url: last.spareUrl }, last.owner, 1n)
+  for (const { spare } of members) contract.call('conclude_node_migration', { keyset }, spare)
 }
 
-async function recoverEverybody(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
-  const keyset = await keysetOf(contract)
+function recoverEverybody(contract: MeasuredContract, members: readonly Operator[]): void {
+  const keyset = keysetOf(contract)
   for (const { spare, spareTls, spareUrl } of members) {
     const participant_info = { url: spareUrl, tls_public_key: spareTls }
-    await contract.call('submit_participant_recovery_info', { participant_info, signer_account_pk: spare.key }, spare)
+    contract.call('submit_participant_recovery_info', { participant_info, signer_account_pk: spare.key }, spare)
   }
   const last = members[members.length - 1] as Operator
-  await contract.detour(() => contract.call('cancel_recovery', {}, last.owner, 1n))
-  for (const end of ['cancelled', 'concluded'] as const) await contract.detour(() => reshare(contract, members, end))
-  await contract.detour(async () => {
+  contract.detour(() => contract.call('cancel_recovery', {}, last.owner, 1n))
+  for (const end of ['cancelled', 'concluded'] as const) contract.detour(() => reshare(contract, members, end))
+  contract.detour(() => {
     contract.pass(DAY_SECONDS)
-    await contract.call('expire_recoveries', {}, { account: 'stranger.near', key: last.spare.key })
+    contract.call('expire_recoveries', {}, { account: 'stranger.near', key: last.spare.key })
   })
   for (const { backup, spareTls } of members) {
     const args = { tls_public_key: spareTls, keyset_digest: keysetDigest(keyset) }
-    await contract.call('confirm_share_delivery', args, backup)
+    contract.call('confirm_share_delivery', args, backup)
   }
-  await readEverything(contract, members)
-  for (const { spare } of members) await contract.call('conclude_recovery', { keyset }, spare)
+  readEverything(contract, members)
+  for (const { spare } of members) contract.call('conclude_recovery', { keyset }, spare)
 }
 
 /** As many as may leave do, and candidates take their places, while everybody recovers. */
-async function reshare(
-  contract: MeasuredContract,
-  members: readonly Operator[],
-  end: 'cancelled' | 'concluded',
-): Promise<void> {
-  const state = parseProtocolState(await contract.view('state'))
+function reshare(contract: MeasuredContract, members: readonly Operator[], end: 'cancelled' | 'concluded'): void {
+  const state = parseProtocolState(contract.view('state'))
   const running = liveRunningState(state)
   if (running === undefined) throw new Error(`there is nothing to reshare; the network is ${state.kind}`)
   const { participants } = running.parameters
@@ -188,33 +184,33 @@ async function reshare(
   }
   const [leader] = stayers as [Operator]
   const everybody = [...stayers, ...newcomers]
-  for (const { owner } of everybody.slice(0, -1)) await contract.call('vote_new_parameters', vote, owner)
-  await contract.view('state')
-  await contract.call('vote_new_parameters', vote, (everybody[everybody.length - 1] as Operator).owner)
+  for (const { owner } of everybody.slice(0, -1)) contract.call('vote_new_parameters', vote, owner)
+  contract.view('state')
+  contract.call('vote_new_parameters', vote, (everybody[everybody.length - 1] as Operator).owner)
   if (end === 'cancelled') {
-    for (const { owner } of stayers) await contract.call('vote_cancel_resharing', {}, owner)
+    for (const { owner } of stayers) contract.call('vote_cancel_resharing', {}, owner)
     return
   }
   for (const { id, protocol } of running.domains.domains) {
     const key_event_id = { epoch_id: vote.prospective_epoch_id, domain_id: id, attempt_id: 0 }
     const { commitments } = groupKey(protocol === 'Frost' ? 'Edwards25519' : 'Secp256k1', Number(id), t)
-    await contract.call('start_reshare_instance', { key_event_id }, leader.node)
-    for (const { node } of everybody) await contract.call('vote_reshared', { key_event_id, commitments }, node)
-    await contract.view('state')
+    contract.call('start_reshare_instance', { key_event_id }, leader.node)
+    for (const { node } of everybody) contract.call('vote_reshared', { key_event_id, commitments }, node)
+    contract.view('state')
   }
 }
 
 /** The keyset that is live. @throws Error if there is none */
-async function keysetOf(contract: MeasuredContract): Promise<Keyset> {
-  const state = parseProtocolState(await contract.view('state'))
+function keysetOf(contract: MeasuredContract): Keyset {
+  const state = parseProtocolState(contract.view('state'))
   const keyset = liveKeyset(state)
   if (keyset === undefined) throw new Error(`the network has no keys; it is ${state.kind}`)
   return keyset
 }
 
 /** Every view. */
-async function readEverything(contract: MeasuredContract, members: readonly Operator[]): Promise<void> {
+function readEverything(contract: MeasuredContract, members: readonly Operator[]): void {
   const { account } = members[members.length - 1] as Operator
-  await contract.view('node_authorization', { account_id: account })
-  for (const view of PLAIN_VIEWS) await contract.view(view)
+  contract.view('node_authorization', { account_id: account })
+  for (const view of PLAIN_VIEWS) contract.view(view)
 }

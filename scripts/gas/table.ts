@@ -1,4 +1,4 @@
-import type { GasProfile } from '../../localnet/near-vm/messages.ts'
+import type { CallOutcome } from '../../localnet/src/vm/call.ts'
 import type { Price } from './price.ts'
 
 /** A Markdown table: a row per method, a column per size, `Tgas / bytes`. */
@@ -20,28 +20,29 @@ export function profileTable(prices: readonly Price[]): string {
   const rows = prices.map((price) => [
     `\`${price.method}\``,
     sizeName(price),
-    ...[price.tgas, ...Object.values(parts(price.profile))].map((tgas) => tgas.toFixed(2)),
+    ...[price.tgas, ...parts(price.outcome)].map((tgas) => tgas.toFixed(2)),
   ])
-  return markdown(['method', 'size', 'Tgas', ...Object.keys(parts({ wasm: 0, host: {}, actions: {} }))], rows)
+  return markdown(['method', 'size', 'Tgas', ...PARTS.map(([name]) => name), 'receipts sent'], rows)
 }
 
-function parts({ wasm, host, actions }: GasProfile): Record<string, number> {
-  const of = (prefix: string) =>
-    Object.entries(host)
-      .filter(([cost]) => cost.startsWith(prefix))
-      .reduce((sum, [, gas]) => sum + gas, 0)
-  const all = of('')
-  const loading = of('contract_loading')
-  const storage = of('storage')
-  const logs = of('log') + of('utf8')
-  return {
-    instructions: wasm / 1e12,
-    loading: loading / 1e12,
-    storage: storage / 1e12,
-    logs: logs / 1e12,
-    'other host calls': (all - loading - storage - logs) / 1e12,
-    'receipts sent': Object.values(actions).reduce((sum, gas) => sum + gas, 0) / 1e12,
+/** The names of what `parts` tells apart, and which costs of a receipt's profile belong to each. */
+const PARTS: readonly (readonly [string, RegExp])[] = [
+  ['instructions', /^WASM_INSTRUCTION/],
+  ['loading', /^CONTRACT_LOADING/],
+  ['storage', /^STORAGE/],
+  ['logs', /^(LOG|UTF8)/],
+  ['other host calls', /^/],
+]
+
+/** Tgas by part; a cost counts in the first that its name fits. */
+function parts({ hostProfile, actionProfile }: CallOutcome): number[] {
+  const gas = [...PARTS, ['receipts sent']].map(() => 0)
+  for (const [cost, burnt] of hostProfile) {
+    const part = PARTS.findIndex(([, names]) => names.test(cost))
+    gas[part] = (gas[part] as number) + burnt
   }
+  for (const burnt of actionProfile.values()) gas[PARTS.length] = (gas[PARTS.length] as number) + burnt
+  return gas.map((burnt) => burnt / 1e12)
 }
 
 function sizeName({ participants, domains }: Price): string {

@@ -1,5 +1,4 @@
 //! Carries out requests: NEAR's VM at the newest protocol version this crate knows, with mainnet's parameters.
-use crate::accounts::Accounts;
 use crate::ledger::Ledger;
 use crate::outcome::describe;
 use crate::wire::{Act, Bytes, Call, Storage};
@@ -32,7 +31,6 @@ pub struct Machine {
     config: Arc<RuntimeConfig>,
     compiled: FilesystemContractRuntimeCache,
     codes: HashMap<CryptoHash, Arc<ContractCode>>,
-    accounts: Accounts,
 }
 
 impl Machine {
@@ -53,7 +51,6 @@ impl Machine {
             config,
             compiled,
             codes: HashMap::new(),
-            accounts: Accounts::default(),
         })
     }
 
@@ -67,27 +64,13 @@ impl Machine {
                 Ok(json!({ "code_hash": STANDARD.encode(hash.0) }))
             }
             Act::Call(call) => self.call(*call),
-            Act::SetStorage { account, storage } => {
-                self.accounts.set(account, storage);
-                Ok(Value::Null)
-            }
-            Act::GetStorage { account } => Ok(json!(self.accounts.storage(&account))),
-            Act::Commit { account } => {
-                self.accounts.commit(&account);
-                Ok(Value::Null)
-            }
-            Act::Rollback { account } => {
-                self.accounts.rollback(&account);
-                Ok(Value::Null)
-            }
         }
     }
 
-    fn call(&mut self, call: Call) -> Result<Value, String> {
+    fn call(&self, call: Call) -> Result<Value, String> {
         let code = self.code(&call.code_hash)?;
         let context = context(&call, *code.hash())?;
-        let held = call.storage.is_none();
-        let before = call.storage.unwrap_or_else(|| self.accounts.storage(&call.account));
+        let before = call.storage;
 
         let mut external = Ledger(MockedExternal::new());
         external.0.code_hash = *code.hash();
@@ -111,11 +94,7 @@ impl Machine {
                 .map(|(k, v)| (Bytes(k), Bytes(v)))
                 .collect()
         };
-        let answer = describe(outcome, &external.0.action_log, &before, &after)?;
-        if held && !failed && !call.view {
-            self.accounts.change(&call.account, after);
-        }
-        Ok(answer)
+        describe(outcome, &external.0.action_log, &before, &after)
     }
 
     fn code(&self, hash: &str) -> Result<Arc<ContractCode>, String> {

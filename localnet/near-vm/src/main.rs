@@ -1,6 +1,5 @@
 //! NEAR's own contract VM with mainnet's parameters, spoken to in JSON lines: one request a line on stdin, one reply a
 //! line on stdout, in order. See README.md for the requests. Compiled contracts are kept in CACHE.
-mod accounts;
 mod ledger;
 mod machine;
 mod outcome;

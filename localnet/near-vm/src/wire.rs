@@ -21,14 +21,6 @@ pub enum Act {
     Load { code: Bytes },
     /// Execute one method.
     Call(Box<Call>),
-    /// The storage of an account becomes exactly this; what was pending is forgotten.
-    SetStorage { account: String, storage: Storage },
-    /// The storage of an account, with what is pending.
-    GetStorage { account: String },
-    /// What the calls of an account have changed since the last commit stays.
-    Commit { account: String },
-    /// What the calls of an account have changed since the last commit is forgotten.
-    Rollback { account: String },
 }
 
 pub type Storage = BTreeMap<Bytes, Bytes>;
@@ -73,10 +65,8 @@ pub struct Call {
     /// 32 bytes; zeros if absent.
     #[serde(default)]
     pub random_seed: Option<Bytes>,
-    /// The contract's whole storage. If absent, the storage held here for `account` is used, and what the call changes
-    /// is pending until `commit` or `rollback`.
-    #[serde(default)]
-    pub storage: Option<Storage>,
+    /// The contract's whole storage; nothing is kept here.
+    pub storage: Storage,
 }
 
 #[derive(Serialize)]

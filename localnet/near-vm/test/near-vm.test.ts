@@ -39,6 +39,7 @@ const CALL = {
   lockedBalance: 0n,
   storageUsage: 1000,
   view: false,
+  storage: new Map(),
 }
 
 withVm('a call - should say what was returned, logged and changed, and what it cost', async (t, vm, call) => {
@@ -84,7 +85,6 @@ withVm('a failed call - should name why and change nothing', async (t, vm, call)
     debug: 'HostError(GuestPanic { panic_msg: "CODE: a sentence" })',
   })
   t.is(panicked.changes.size, 0)
-  t.is((await vm.getStorage('contract.near')).size, 0)
   const starved = await vm.call({ ...call, method: 'keep', prepaidGas: 1e9 })
   t.is(starved.error?.message, 'Exceeded the prepaid gas.')
   const unknown = await vm.call({ ...call, method: 'nothing' })
@@ -96,20 +96,21 @@ withVm('a view - should not write', async (t, vm, call) => {
   t.is(outcome.error?.message, 'storage_write is not allowed in view calls')
 })
 
-withVm('held storage - should be pending until commit or rollback', async (t, vm, call) => {
-  await vm.call({ ...call, method: 'keep' })
-  await vm.commit('contract.near')
-  t.deepEqual([...(await vm.call({ ...call, method: 'forget' })).changes], [[KEPT, null]])
-  t.is((await vm.getStorage('contract.near')).size, 0)
-  await vm.rollback('contract.near')
-  t.deepEqual([...(await vm.getStorage('contract.near'))], [[KEPT, utf8('a value')]])
+withVm('storage - should be what the call brings, and not be kept', async (t, vm, call) => {
+  const storage = new Map([[KEPT, utf8('a value')]])
+  t.is((await vm.call({ ...call, method: 'keep', storage })).changes.size, 0)
+  t.deepEqual([...(await vm.call({ ...call, method: 'forget', storage })).changes], [[KEPT, null]])
+  t.is((await vm.call({ ...call, method: 'forget' })).changes.size, 0)
 })
 
-withVm('storage of a call - should be used in place of what is held, and not kept', async (t, vm, call) => {
-  await vm.setStorage('contract.near', new Map([[KEPT, utf8('held')]]))
-  const outcome = await vm.call({ ...call, method: 'keep', storage: new Map([[KEPT, utf8('a value')]]) })
-  t.is(outcome.changes.size, 0)
-  t.deepEqual([...(await vm.getStorage('contract.near'))], [[KEPT, utf8('held')]])
+withVm('a value that makes way - should cost by the byte, as on a node', async (t, vm, call) => {
+  const evicted = async (bytes: number) => {
+    const storage = new Map([[KEPT, new Uint8Array(bytes)]])
+    return (await vm.call({ ...call, method: 'keep', storage })).profile.host['storage_write_evicted_byte']
+  }
+  t.is(await evicted(1000), 32_117_307_000)
+  const removed = await vm.call({ ...call, method: 'forget', storage: new Map([[KEPT, new Uint8Array(10)]]) })
+  t.is(removed.profile.host['storage_remove_ret_value_byte'], 115_315_560)
 })
 
 withVm('a request that cannot be carried out - should fail alone', async (t, vm, call) => {
