@@ -1,3 +1,7 @@
+import { VM_LIMITS } from './parameters.ts'
+
+const U64_MAX = 2n ** 64n - 1n
+
 /**
  * Why a contract call stopped. `text` is what a transaction's outcome shows (`ExecutionError`), `debug` what a view's
  * `error` field shows: the node prints the one with Rust's Display and the other with Debug.
@@ -29,7 +33,10 @@ export const debugString = (text: string): string =>
     .replaceAll('"', '\\"')
     .replaceAll('\n', '\\n')
     .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')}"`
+    .replaceAll('\t', '\\t')
+    .replaceAll('\0', '\\0')
+    // eslint-disable-next-line no-control-regex -- they are what is escaped
+    .replace(/[\u0001-\u001f\u007f-\u009f]/g, (control) => `\\u{${control.charCodeAt(0).toString(16)}}`)}"`
 
 export const guestPanic = (message: string): HostError =>
   new HostError(`Smart contract panicked: ${message}`, `GuestPanic { panic_msg: ${debugString(message)} }`)
@@ -37,6 +44,7 @@ export const guestPanic = (message: string): HostError =>
 export const prohibitedInView = (method: string): HostError =>
   new HostError(`${method} is not allowed in view calls`, `ProhibitedInView { method_name: ${debugString(method)} }`)
 
+export const integerOverflow = (): HostError => new HostError('Integer overflow.', 'IntegerOverflow')
 export const gasExceeded = (): HostError => new HostError('Exceeded the prepaid gas.', 'GasExceeded')
 export const gasLimitExceeded = (): HostError =>
   new HostError('Exceeded the maximum amount of gas allowed to burn per contract.', 'GasLimitExceeded')
@@ -54,6 +62,19 @@ export const invalidAccountId = (): HostError =>
   new HostError('VM Logic returned an invalid account id', 'InvalidAccountId')
 export const invalidPublicKey = (): HostError =>
   new HostError('VM Logic provided an invalid public key', 'InvalidPublicKey')
+
+/** A text of so many bytes where the logs have room for `room`. */
+export const logTooLong = (bytes: number | bigint, room: number): HostError => {
+  const limit = VM_LIMITS.maxTotalLogLength
+  const total = BigInt(limit - room) + BigInt(bytes)
+  const length = total < U64_MAX ? total : U64_MAX
+  return limitExceeded(
+    'TotalLogLengthExceeded',
+    `The length of a log message ${length} exceeds the limit ${limit}`,
+    length,
+    limit,
+  )
+}
 
 /** A limit that is not gas: `what` is the node's variant, e.g. `KeyLengthExceeded`. */
 export const limitExceeded = (what: string, text: string, length: number | bigint, limit: number): HostError =>

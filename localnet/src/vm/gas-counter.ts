@@ -1,4 +1,4 @@
-import { gasExceeded, gasLimitExceeded } from './errors.ts'
+import { gasExceeded, gasLimitExceeded, integerOverflow } from './errors.ts'
 import { HOST_COSTS, REGULAR_OP_GAS, VM_LIMITS, type HostCost } from './parameters.ts'
 
 /** The instruction counter inside the instrumented module. */
@@ -67,6 +67,7 @@ export class GasCounter {
 
   pay(cost: HostCost, units = 1): void {
     const gas = HOST_COSTS[cost] * units
+    if (gas >= 2 ** 64) throw integerOverflow()
     this.#deduct(this.#host, cost.toUpperCase(), gas, gas)
   }
 

@@ -1,5 +1,5 @@
 import type { GasCounter } from './gas-counter.ts'
-import { badUtf8, invalidRegister, limitExceeded, memoryAccessViolation } from './errors.ts'
+import { badUtf8, invalidRegister, logTooLong, memoryAccessViolation } from './errors.ts'
 import { VM_LIMITS } from './parameters.ts'
 
 const U64_MAX = 2n ** 64n - 1n
@@ -34,6 +34,10 @@ export class GuestMemory {
   read(ptr: bigint, len: bigint): Uint8Array {
     this.#gas.pay('read_memory_base')
     this.#gas.pay('read_memory_byte', Number(u64(len)))
+    return this.readForFree(ptr, len)
+  }
+
+  readForFree(ptr: bigint, len: bigint): Uint8Array {
     return this.#window(ptr, len).slice()
   }
 
@@ -62,9 +66,9 @@ export class GuestMemory {
   }
 
   readRegister(id: bigint): Uint8Array {
-    this.#gas.pay('read_register_base')
     const data = this.#registers.get(u64(id))
     if (data === undefined) throw invalidRegister(u64(id))
+    this.#gas.pay('read_register_base')
     this.#gas.pay('read_register_byte', data.length)
     return data
   }
@@ -97,25 +101,18 @@ export class GuestMemory {
    */
   readLogText(len: bigint, ptr: bigint, room: number): string {
     this.#gas.pay('utf8_decoding_base')
-    const tooLong = (length: bigint | number): Error =>
-      limitExceeded(
-        'TotalLogLengthExceeded',
-        `The length of a log message ${length} exceeds the limit ${VM_LIMITS.maxTotalLogLength}`,
-        length,
-        VM_LIMITS.maxTotalLogLength,
-      )
     let bytes: Uint8Array
     if (u64(len) === U64_MAX) {
       const collected: number[] = []
       for (let index = 0n; ; index++) {
         const byte = this.read(ptr + index, 1n)[0] as number
         if (byte === 0) break
-        if (collected.length === room) throw tooLong(room + 1)
+        if (collected.length === room) throw logTooLong(room + 1, room)
         collected.push(byte)
       }
       bytes = Uint8Array.from(collected)
     } else {
-      if (u64(len) > BigInt(room)) throw tooLong(u64(len))
+      if (u64(len) > BigInt(room)) throw logTooLong(u64(len), room)
       bytes = this.read(ptr, len)
     }
     this.#gas.pay('utf8_decoding_byte', bytes.length)

@@ -48,6 +48,8 @@ export function cryptoFunctions(host: Host): HostFunctions {
       gas.pay('ed25519_verify_base')
       const signature = memory.readSource(signaturePtr, signatureLen)
       if (signature.length !== 64) throw invalid('Ed25519VerifyInvalidInput', 'invalid signature length')
+      // As dalek: the scalar's top bits must be zero, and nothing else is looked at if they are not.
+      if (((signature[63] as number) & 0xe0) !== 0) return 0n
       const message = memory.readSource(messagePtr, messageLen)
       gas.pay('ed25519_verify_byte', message.length)
       const key = memory.readSource(keyPtr, keyLen)
@@ -74,14 +76,14 @@ export function cryptoFunctions(host: Host): HostFunctions {
           'ECRecoverError',
           `The length of the signature: ${signature.length}, exceeds the limit of 64 bytes`,
         )
-      const digest = memory.readSource(hashPtr, hashLen)
-      if (digest.length !== 32)
-        throw invalid('ECRecoverError', `The length of the hash: ${digest.length}, exceeds the limit of 32 bytes`)
       const recovery = u64(v)
       if (recovery >= 4n)
         throw invalid('ECRecoverError', `V recovery byte 0 through 3 are valid but was provided ${recovery}`)
+      const digest = memory.readSource(hashPtr, hashLen)
+      if (digest.length !== 32)
+        throw invalid('ECRecoverError', `The length of the hash: ${digest.length}, exceeds the limit of 32 bytes`)
       const flag = u64(malleability)
-      if (flag > 1n) throw invalid('ECRecoverError', `Malleability flag 0 and 1 are valid but was provided ${flag}`)
+      if (flag > 1n) throw invalid('ECRecoverError', `Malleability flag needs to be 0 or 1, but is instead ${flag}`)
       try {
         const parsed = secp256k1.Signature.fromBytes(signature, 'compact').addRecoveryBit(Number(recovery))
         if (flag === 1n && parsed.hasHighS()) return 0n

@@ -1,31 +1,27 @@
 import { FEES } from '../../runtime/fees.ts'
-import { badUtf16, guestPanic, limitExceeded } from '../errors.ts'
+import { badUtf16, guestPanic, limitExceeded, logTooLong } from '../errors.ts'
 import { VM_LIMITS } from '../parameters.ts'
 import { u64 } from '../guest-memory.ts'
 import type { Host, HostFunctions } from './host.ts'
 
 const U64_MAX = 2n ** 64n - 1n
 
+/** How many bytes there are before a zero unit. */
+function terminatedLength({ memory, logRoom }: Host, ptr: bigint): bigint {
+  for (let length = 0n; ; length += 2n) {
+    const [low, high] = memory.read(ptr + length, 2n)
+    if (low === 0 && high === 0) return length
+    if (length + 2n > BigInt(logRoom)) throw logTooLong(length + 2n, logRoom)
+  }
+}
+
 function readUtf16(host: Host, len: bigint, ptr: bigint): string {
   host.gas.pay('utf16_decoding_base')
-  let length = u64(len)
-  if (length === U64_MAX) {
-    length = 0n
-    const unit = (): Uint8Array => host.memory.read(ptr + length, 2n)
-    for (let bytes = unit(); bytes[0] !== 0 || bytes[1] !== 0; bytes = unit()) {
-      length += 2n
-      if (length > BigInt(host.logRoom)) break
-    }
-  }
-  if (length > BigInt(host.logRoom))
-    throw limitExceeded(
-      'TotalLogLengthExceeded',
-      `The length of a log message ${length} exceeds the limit ${VM_LIMITS.maxTotalLogLength}`,
-      length,
-      VM_LIMITS.maxTotalLogLength,
-    )
-  const bytes = host.memory.read(ptr, length)
+  const length = u64(len) === U64_MAX ? terminatedLength(host, ptr) : u64(len)
+  // What was read to find the end is paid for.
+  const bytes = u64(len) === U64_MAX ? host.memory.readForFree(ptr, length) : host.memory.read(ptr, length)
   if (bytes.length % 2 !== 0) throw badUtf16()
+  if (length > BigInt(host.logRoom)) throw logTooLong(length, host.logRoom)
   host.gas.pay('utf16_decoding_byte', bytes.length)
   const text = Buffer.from(bytes).toString('utf16le')
   if (!text.isWellFormed()) throw badUtf16()

@@ -112,7 +112,11 @@ export function promiseActionFunctions(host: Host): HostFunctions {
       const publicKey = host.readPublicKey(len, ptr)
       const { actions, toSelf } = target(host, promise)
       host.payActionBase('add_full_access_key', toSelf)
-      actions.push({ type: 'AddKey', publicKey, accessKey: { nonce: u64(nonce), permission: { kind: 'full' } } })
+      actions.push({
+        type: 'AddKey',
+        publicKey: publicKey(),
+        accessKey: { nonce: u64(nonce), permission: { kind: 'full' } },
+      })
     },
     promise_batch_action_add_key_with_function_call: (
       promise: bigint,
@@ -136,7 +140,7 @@ export function promiseActionFunctions(host: Host): HostFunctions {
       host.payActionBase('add_function_call_key_byte', toSelf, bytes)
       actions.push({
         type: 'AddKey',
-        publicKey,
+        publicKey: publicKey(),
         accessKey: {
           nonce: u64(nonce),
           permission: { kind: 'call', allowance: allowance > 0n ? allowance : null, receiverId, methodNames },
@@ -148,7 +152,7 @@ export function promiseActionFunctions(host: Host): HostFunctions {
       const publicKey = host.readPublicKey(len, ptr)
       const { actions, toSelf } = target(host, promise)
       host.payActionBase('delete_key', toSelf)
-      actions.push({ type: 'DeleteKey', publicKey })
+      actions.push({ type: 'DeleteKey', publicKey: publicKey() })
     },
     promise_batch_action_delete_account: (promise: bigint, len: bigint, ptr: bigint) => {
       begin('delete_account')
