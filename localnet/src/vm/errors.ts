@@ -35,7 +35,6 @@ export const debugString = (text: string): string =>
     .replaceAll('\r', '\\r')
     .replaceAll('\t', '\\t')
     .replaceAll('\0', '\\0')
-    // eslint-disable-next-line no-control-regex -- they are what is escaped
     .replace(/[\u0001-\u001f\u007f-\u009f]/g, (control) => `\\u{${control.charCodeAt(0).toString(16)}}`)}"`
 
 export const guestPanic = (message: string): HostError =>
