@@ -51,15 +51,16 @@ export function closeBallot<Voter>(ledger: Ledger, ballot: Cell<Ballot<Voter>>):
   withdrawVotes(ledger, ballot, () => true)
 }
 
-/** `{voter: proposal}`, as near/mpc shows it. JSON text. */
-export function ballotText<Voter extends string | number>(ledger: Ledger, ballot: Cell<Ballot<Voter>>): string {
+/** `{voter: proposal}`, as near/mpc shows it: JSON in parts, which are long. */
+export function ballotParts<Voter extends string | number>(ledger: Ledger, ballot: Cell<Ballot<Voter>>): string[] {
   const votes = ballot.read()
-  const entries: string[] = []
+  const parts = ['{']
   for (const digest of Object.keys(votes)) {
     const proposal = ledger.proposalText(digest)
-    for (const voter of votersFor(ballot, digest)) entries.push(`"${voter}":${proposal}`)
+    for (const voter of votersFor(ballot, digest)) parts.push(`${parts.length > 1 ? ',' : ''}"${voter}":`, proposal)
   }
-  return `{${entries.join(',')}}`
+  parts.push('}')
+  return parts
 }
 
 /** The votes without these voters'; a proposal without voters is no longer stored. */

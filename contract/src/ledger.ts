@@ -202,6 +202,11 @@ export class Ledger {
     return this.#entry(`q:${account}`)
   }
 
+  /** The record of an account that is recovering, as JSON text. */
+  recoveryText(account: string): string {
+    return this.#entryText(`q:${account}`) ?? unstored(`recovery of ${account}`)
+  }
+
   setRecovery(account: string, value: RecoveringNode | null): void {
     this.#setEntry(`q:${account}`, value)
   }

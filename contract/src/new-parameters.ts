@@ -1,5 +1,5 @@
 import { castVote, digestOf, votersFor } from './ballot.ts'
-import { type Call, findParticipant, requirePhase } from './call.ts'
+import { type Call, requirePhase } from './call.ts'
 import { emit } from './events.ts'
 import { writeJson } from './json.ts'
 import { refuse } from './refusal.ts'
@@ -43,12 +43,13 @@ function checkEpoch({ ledger }: Call, core: Core, found: U64): U64 {
 
 /** Newcomers have a say only after *threshold* of those who take part have voted to let them in. */
 function checkAdmission({ ledger, caller }: Call, digest: string, threshold: number): void {
-  if (findParticipant(ledger, caller) !== undefined) return
-  const votes = votersFor(ledger.parameterVotes, digest).filter((voter) => findParticipant(ledger, voter) !== undefined)
-  if (votes.length < threshold) {
+  const members = new Set(ledger.participants.read().participants.map(([account]) => account))
+  if (members.has(caller)) return
+  const votes = votersFor(ledger.parameterVotes, digest).filter((voter) => members.has(voter)).length
+  if (votes < threshold) {
     refuse(
       'VOTE_TOO_EARLY',
-      `${caller} may vote once ${threshold} present participants have voted for the proposal, found ${votes.length}`,
+      `${caller} may vote once ${threshold} present participants have voted for the proposal, found ${votes}`,
     )
   }
 }

@@ -17,20 +17,24 @@ const publicKeyExtended = v.union([
   v.object({ Bls12381: v.object({ public_key: v.string() }) }),
 ])
 
+const threshold = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+
 const domainConfig = v.object({
   id: u64,
   protocol: v.picklist(['CaitSith', 'Frost', 'ConfidentialKeyDerivation', 'DamgardEtAl']),
-  reconstruction_threshold: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  reconstruction_threshold: threshold,
   purpose: v.picklist(['Sign', 'ForeignTx', 'CKD']),
 })
 const domainRegistry = v.object({ domains: v.array(domainConfig), next_domain_id: u64 })
+
+/** The sharing polynomial's public points, hex, lowest degree first; null for BLS and on near/mpc's contract. */
+const commitments = v.optional(v.nullable(v.array(v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/)))), null)
 
 const keyForDomain = v.object({
   domain_id: u64,
   key: publicKeyExtended,
   attempt: u64,
-  /** The sharing polynomial's public points, hex, lowest degree first; null for BLS and on near/mpc's contract. */
-  commitments: v.optional(v.nullable(v.array(v.pipe(v.string(), v.regex(/^([0-9a-f]{2})+$/)))), null),
+  commitments,
 })
 const keyset = v.object({ epoch_id: u64, domains: v.array(keyForDomain) })
 
@@ -39,7 +43,7 @@ const participants = v.object({
   next_id: participantId,
   participants: v.array(v.tuple([v.string(), participantId, participantInfo])),
 })
-const parameters = v.object({ participants, threshold: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) })
+const parameters = v.object({ participants, threshold })
 
 const keyEvent = v.object({
   epoch_id: u64,
@@ -51,7 +55,9 @@ const keyEvent = v.object({
       started_in: u64,
       expires_on: u64,
       completed: v.array(participantId),
+      /** What those who have voted say it came to; null before the first vote. */
       public_key: v.optional(v.nullable(publicKeyExtended), null),
+      commitments,
     }),
   ),
   next_attempt_id: u64,
@@ -61,6 +67,8 @@ const running = v.object({
   domains: domainRegistry,
   keyset,
   parameters,
+  /** The epoch id of a resharing that was cancelled: the next one takes a higher one. */
+  previously_cancelled_resharing_epoch_id: v.optional(v.nullable(u64), null),
   participants_revision: v.optional(u64, 0),
 })
 const initializing = v.object({
