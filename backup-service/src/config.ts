@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { notificationsSchema } from './notify/target-config.ts'
 import type { FreshnessLimits } from './freshness/grade.ts'
 import type { UpkeepIntervals } from './upkeep/schedule.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
@@ -52,6 +53,8 @@ const configSchema = v.pipe(
     verify_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
     /** How often the live keyset is restored for a trial; 168 where it is left out. */
     drill_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
+    /** Who is told what. */
+    notifications: v.optional(notificationsSchema),
     repository: path,
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),

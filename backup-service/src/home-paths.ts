@@ -6,6 +6,8 @@ export type HomePaths = {
   identity: string
   ageIdentity: string
   status: string
+  /** What was last seen of the operator, and what is still to be told. */
+  notifications: string
   /** Which RPC endpoints once answered rightly. */
   provedEndpoints: string
   /** What the newest verification, drill and receipts came to. */
@@ -22,6 +24,7 @@ export function homePaths(home: string): HomePaths {
     identity: join(home, 'identity.json'),
     ageIdentity: join(home, 'age-identity.txt'),
     status: join(home, 'status.json'),
+    notifications: join(home, 'notifications.json'),
     provedEndpoints: join(home, 'proved-endpoints.json'),
     checks: join(home, 'checks.json'),
     restoreRequest: join(home, 'restore-request.json'),

@@ -24,6 +24,10 @@ import { readIdentity, readKeyFile, type Identity } from './identity.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
 import { checkRepository, createRepository } from './repository/repository.ts'
 import { serve } from './service.ts'
+import { httpTargets } from './notify/adapters/http-target.ts'
+import { startNotifier, type Notifier } from './notify/notifier.ts'
+import { stateFile } from './notify/state.ts'
+import { watchOperator } from './notify/watch-operator.ts'
 import { createReport, type Report } from './status/report.ts'
 import { parseStatus, type Status } from './status/status.ts'
 import { upkeepProcess } from './upkeep/adapters/upkeep-process.ts'
@@ -32,6 +36,8 @@ import { wipeDrillLeftovers } from './upkeep/perform.ts'
 import { createUpkeep } from './upkeep/upkeep.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000
+const NOBODY_IS_TOLD =
+  'nobody is told of anything but by this log: add notifications to the config, so that a recovery that is not yours is not silent'
 
 type RunOptions = { home: string; signal: AbortSignal; log: Logger }
 
@@ -71,12 +77,14 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     ...storeInProcess({ directory, owner, ageIdentity, ageIdentityFile: paths.ageIdentity }),
   }
 
+  let notifier: Notifier | undefined
   const report = createReport({
     file: paths.status,
     ...owner,
     ownTlsKey: tls.publicKeyText,
     endpoints: distinctNames(config.rpc_urls.map((url) => new URL(url).host)),
     earlier: await earlierStatus(paths.status),
+    onFacts: (facts) => notifier?.facts(facts),
     onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
   })
   const freshness = freshnessLimits(config)
@@ -96,11 +104,30 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     'the backup service starts',
   )
   if (config.rpc_urls.length === 1) log.warn({}, ONE_ENDPOINT_IS_BELIEVED)
-  const probing = new AbortController()
-  const stopProbing = (): void => probing.abort(signal.reason)
-  signal.addEventListener('abort', stopProbing, { once: true })
+  const stopping = new AbortController()
+  const stopAll = (): void => stopping.abort(signal.reason)
+  signal.addEventListener('abort', stopAll, { once: true })
+  let watching: Promise<void> | undefined
   let probes: { ended: Promise<void> } | undefined
   try {
+    notifier = await startNotifier({
+      sender: owner,
+      ownTlsKey: tls.publicKeyText,
+      targets: httpTargets(config.notifications ?? [], { home, env: process.env }),
+      keep: stateFile(paths.notifications),
+      log,
+      onChange: () => notifier !== undefined && report.notifications(notifier.state()),
+    })
+    report.notifications(notifier.state())
+    if (config.notifications === undefined) log.warn({}, NOBODY_IS_TOLD)
+    const told = notifier
+    watching = watchOperator({
+      reader,
+      accountId: config.account_id,
+      onAuthorisation: (found) => told.authorisation(found),
+      onNetwork: (found) => report.network(found),
+      signal: stopping.signal,
+    })
     probes = await probeEndpoints({
       urls: config.rpc_urls,
       contractId: config.contract_id,
@@ -108,7 +135,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       proved: await readProvedEndpoints(paths.provedEndpoints, config.contract_id),
       timeoutMs: REQUEST_TIMEOUT_MS,
       onProbe: (found) => noteEndpoint(found, report, log),
-      signal: probing.signal,
+      signal: stopping.signal,
     }).catch((error: unknown) => {
       // Stopped before it was told what the endpoints are: serving then ends before it begins.
       if (signal.aborted) return undefined
@@ -133,7 +160,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           onChecks: (checks) => report.checks(checks),
           log,
         }),
-        report,
+        report: { ...report, view: (view) => (report.view(view), told.view(view)) },
         log,
       },
       {
@@ -145,9 +172,10 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       signal,
     )
   } finally {
-    signal.removeEventListener('abort', stopProbing)
-    probing.abort()
-    await probes?.ended
+    signal.removeEventListener('abort', stopAll)
+    stopping.abort()
+    await Promise.all([probes?.ended, watching])
+    await notifier?.close()
     reader.close()
     client?.close()
   }

@@ -1,27 +1,7 @@
 import test from 'ava'
 import { assess, LEVELS, type Facts, type Level } from '../src/status/status.ts'
-import { NO_CHECKS } from '../src/upkeep/checks.ts'
-import { key } from './support/views.ts'
+import { goodFacts as well } from './support/good-facts.ts'
 
-const well: Facts = {
-  account_id: 'alice.near',
-  contract_id: 'mpc.near',
-  tls_public_key: key(9),
-  doing: { kind: 'idle', reason: 'covered' },
-  view: null,
-  freshness: { grade: 'normal', since: '2026-11-21T00:00:00.000Z' },
-  live_keyset: { epoch_id: 5n, keyset_digest: '', domains: [0n] },
-  generating: false,
-  covered: true,
-  registered: true,
-  last_backup: { epoch_id: 5n, keyset_digest: '', file: '', verified_at: '', proved_genuine: true },
-  last_restore: null,
-  last_error: null,
-  endpoints: [],
-  snapshots: 1,
-  checks: NO_CHECKS,
-  damaged: [],
-}
 const failure = { code: 'PEER_UNREACHABLE', message: 'cannot reach the node', at: '', times: 1, resolved: false }
 const bare = { ...well, covered: false, snapshots: 0, last_backup: null }
 
@@ -69,53 +49,69 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     /backed up/,
     /a\.age.*torn/,
   ],
-  ['a backup is under way', { ...bare, doing: { kind: 'backup', reason: null } }, 'critical', /on the node only/, null],
+  [
+    'a backup is under way',
+    { ...bare, doing: { kind: 'backup', reason: null, code: null } },
+    'critical',
+    /on the node only/,
+    null,
+  ],
   [
     'a backup fails',
-    { ...bare, doing: { kind: 'backup', reason: null }, last_error: failure },
+    { ...bare, doing: { kind: 'backup', reason: null, code: null }, last_error: failure },
     'critical',
     /on the node only/,
     /cannot reach/,
   ],
   [
     'nothing can be restored',
-    { ...bare, doing: { kind: 'refuse', reason: 'no snapshot' } },
+    { ...bare, doing: { kind: 'refuse', reason: 'no snapshot', code: null } },
     'critical',
     /not backed up/,
     /no snapshot/,
   ],
   [
     'nothing can be restored, and a file cannot be used',
-    { ...bare, doing: { kind: 'refuse', reason: 'no snapshot' }, damaged: [{ file: 'a.age', reason: 'torn' }] },
+    {
+      ...bare,
+      doing: { kind: 'refuse', reason: 'no snapshot', code: null },
+      damaged: [{ file: 'a.age', reason: 'torn' }],
+    },
     'critical',
     /not backed up/,
     /no snapshot; look at a\.age too: torn/,
   ],
   [
     'a covered service must refuse',
-    { ...well, doing: { kind: 'refuse', reason: 'register' } },
+    { ...well, doing: { kind: 'refuse', reason: 'register', code: null } },
     'degraded',
     /safe/,
     /register/,
   ],
-  ['shares are given back', { ...well, doing: { kind: 'restore', reason: null } }, 'recovering', /given back/, null],
+  [
+    'shares are given back',
+    { ...well, doing: { kind: 'restore', reason: null, code: null } },
+    'recovering',
+    /given back/,
+    null,
+  ],
   [
     'the node has yet to conclude',
-    { ...well, doing: { kind: 'idle', reason: 'awaiting-conclusion' } },
+    { ...well, doing: { kind: 'idle', reason: 'awaiting-conclusion', code: null } },
     'recovering',
     /has yet to conclude/,
     null,
   ],
   [
     'there is no key',
-    { ...bare, live_keyset: null, doing: { kind: 'idle', reason: 'no-keyset' } },
+    { ...bare, live_keyset: null, doing: { kind: 'idle', reason: 'no-keyset', code: null } },
     'waiting',
     /no concluded key/,
     null,
   ],
   [
     'the account is no participant',
-    { ...bare, doing: { kind: 'idle', reason: 'not-participating' } },
+    { ...bare, doing: { kind: 'idle', reason: 'not-participating', code: null } },
     'waiting',
     /does not take part/,
     null,

@@ -10,6 +10,7 @@ import { addBackupRestore } from './commands/backup-restore.ts'
 import { addBackupRun } from './commands/backup-run.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
 import { addBackupVerify } from './commands/backup-verify.ts'
+import { addBackupTestAlert } from './commands/backup-test-alert.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
@@ -76,6 +77,7 @@ export function buildProgram(): Command {
   addBackupRestore(backup)
   addBackupApprove(backup)
   addBackupDeny(backup)
+  addBackupTestAlert(backup)
 
   addDeploy(program)
   addKeys(program)

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
     'ENDPOINT_WRONG_CHAIN',
     'ENDPOINT_WRONG_CONTRACT',
     'NEAR_MPC_KEY_INVALID',
+    'NO_NOTIFICATIONS',
   ],
   noKeys: [
     'NO_KEYS',

@@ -10,6 +10,8 @@ import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.t
 import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
 import { endpointState, newEndpointRecord, withEndpointEvent } from '../freshness/endpoint-book.ts'
 import type { Grade } from '../freshness/grade.ts'
+import type { NetworkFacts } from '../notify/network-view.ts'
+import type { NotifierFacts } from '../notify/notifier.ts'
 import type { ProbeReport } from '../freshness/probe-endpoints.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
@@ -27,6 +29,8 @@ export type Report = {
   contents(contents: Contents): void
   checks(checks: Checks): void
   endpoint(event: EndpointEvent | ProbeReport): void
+  network(found: NetworkFacts): void
+  notifications(state: NotifierFacts): void
   succeeded(): void
   delivered(work: Extract<Decision, { kind: 'restore' }>): void
   failed(error: unknown, source: FailureSource): void
@@ -47,6 +51,8 @@ export type ReportOptions = {
   /** What an earlier run left; its last restore is kept. */
   earlier: Status | undefined
   onWriteError: (error: unknown) => void
+  /** Told of the facts whenever there may be news in them. */
+  onFacts?: (facts: Facts) => void
 }
 
 export function createReport(options: ReportOptions): Report {
@@ -66,6 +72,9 @@ export function createReport(options: ReportOptions): Report {
     last_restore: earlier?.last_restore ?? null,
     last_error: earlier?.last_error ?? null,
     endpoints: [],
+    network: null,
+    notifications: [],
+    notices: [],
     snapshots: 0,
     checks: NO_CHECKS,
     damaged: [],
@@ -76,12 +85,14 @@ export function createReport(options: ReportOptions): Report {
   let writtenAt = 0
   let writing: Promise<void> = Promise.resolve()
   let queued = false
+  let closed = false
   /** The source of the newest failure, while it is open. */
   let open: FailureSource | undefined
 
   function update(change: Partial<Facts>): void {
     facts = { ...facts, ...change, endpoints: endpointFacts() }
-    if (queued || (material(facts) === written && Date.now() - writtenAt < HEARTBEAT_MS)) return
+    options.onFacts?.(facts)
+    if (closed || queued || (material(facts) === written && Date.now() - writtenAt < HEARTBEAT_MS)) return
     queued = true
     writing = writing.then(write)
   }
@@ -140,7 +151,11 @@ export function createReport(options: ReportOptions): Report {
     },
     decision(decision, snapshots) {
       update({
-        doing: { kind: decision.kind, reason: reasonOf(decision, dirname(file)) },
+        doing: {
+          kind: decision.kind,
+          reason: reasonOf(decision, dirname(file)),
+          code: decision.kind === 'refuse' ? decision.code : null,
+        },
         covered: seen !== undefined && coveringSnapshotOf(seen, accountId, snapshots) !== undefined,
         ...(decision.kind === 'idle' && settled('work')),
       })
@@ -170,6 +185,17 @@ export function createReport(options: ReportOptions): Report {
       endpoints.set(event.endpoint, withEndpointEvent(known, event, now))
       update({})
     },
+    network: (found) => update({ network: found }),
+    notifications({ targets, recent }) {
+      update({
+        notifications: targets.map(({ lastSentMs, failing, ...target }) => ({
+          ...target,
+          last_sent: lastSentMs === null ? null : isoTime(lastSentMs),
+          failing: failing === null ? null : { since: isoTime(failing.sinceMs), reason: failing.reason },
+        })),
+        notices: recent.map(({ atMs, severity, title }) => ({ at: isoTime(atMs), level: severity, title })),
+      })
+    },
     failed,
     succeeded: () => update(settled('work')),
     delivered({ keyset, destination }) {
@@ -184,6 +210,7 @@ export function createReport(options: ReportOptions): Report {
       })
     },
     async close() {
+      closed = true
       await writing
       await write()
     },

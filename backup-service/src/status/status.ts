@@ -5,6 +5,7 @@ import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.t
 import { GRADES } from '../freshness/grade.ts'
 import { checksSchema } from '../upkeep/checks.ts'
 import { upkeepVerdict } from './upkeep-verdict.ts'
+import { NETWORK_LEVELS, SEVERITIES } from '../notify/severity.ts'
 
 /**
  * `healthy`: the live keyset is backed up and verified. `waiting`: there is nothing to back up yet. `recovering`: this
@@ -34,7 +35,11 @@ const statusSchema = v.object({
   to_do: v.nullable(v.string()),
   /** The decision on the newest view: backup, restore, or why neither. */
   doing: v.nullable(
-    v.object({ kind: v.picklist(['backup', 'restore', 'hold', 'idle', 'refuse']), reason: v.nullable(v.string()) }),
+    v.object({
+      kind: v.picklist(['backup', 'restore', 'hold', 'idle', 'refuse']),
+      reason: v.nullable(v.string()),
+      code: v.nullable(v.string()),
+    }),
   ),
   view: v.nullable(v.object({ block_height: u64, block_hash: v.string(), block_time: time })),
   /** How far that view is trusted, by the age of its block: README, chapter "When the view grows old". */
@@ -81,6 +86,22 @@ const statusSchema = v.object({
       times: v.record(v.picklist(ENDPOINT_TROUBLES), v.number()),
     }),
   ),
+  /** What the contract says that all operators' backups are worth; null where it has no such view. */
+  network: v.nullable(v.object({ level: v.picklist(NETWORK_LEVELS), detail: v.string() })),
+  /** Who is told, and whether that works. */
+  notifications: v.array(
+    v.object({
+      name: v.string(),
+      kind: v.string(),
+      waiting: v.number(),
+      sent: v.number(),
+      failed: v.number(),
+      last_sent: v.nullable(time),
+      failing: v.nullable(v.object({ since: time, reason: v.string() })),
+    }),
+  ),
+  /** What was last told, newest last, whether or not anybody could be reached. */
+  notices: v.array(v.object({ at: time, level: v.picklist(SEVERITIES), title: v.string() })),
   snapshots: v.number(),
   /** The newest verification, drill and receipts, each null where there was none. */
   checks: checksSchema,
@@ -201,6 +222,8 @@ function concernOf(facts: Facts): string | undefined {
   }
   const endpoint = facts.endpoints.find(({ state }) => state !== 'well')
   if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.state}, ${endpoint.detail}`
+  const deaf = facts.notifications.find(({ failing }) => failing !== null)
+  if (deaf !== undefined) return `the notification target ${deaf.name} cannot be reached: ${deaf.failing?.reason}`
   const [damage] = facts.damaged
   return damage === undefined ? undefined : `look at ${damage.file} in the repository: ${damage.reason}`
 }

@@ -8,6 +8,8 @@ export type RpcStub = {
   urls: string[]
   /** What the contract's views return from now on, in a new final block. */
   show(state: Json, migrationInfo: Json): void
+  /** What another view returns from now on; those that were never given are methods that the contract does not have. */
+  view(method: string, returned: Json): void
   /** Makes one endpoint answer with something else, or not at all. */
   fault(index: number, fault: 'none' | 'hang' | 'error' | ((state: Json) => Json)): void
   /** Block time stands still this far in the past. */
@@ -18,6 +20,7 @@ export type RpcStub = {
 export async function startRpcStub(count: number): Promise<RpcStub> {
   let state: Json = 'NotInitialized'
   let migrationInfo: Json = {}
+  let otherViews: Record<string, Json> = { node_authorization: null }
   let height = 100
   let blockTime = Date.now()
   const faults = new Map<number, 'hang' | 'error' | ((state: Json) => Json)>()
@@ -38,7 +41,13 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
         return
       }
       const shown = typeof fault === 'function' ? fault(state) : state
-      const returned = params.method_name === 'state' ? shown : migrationInfo
+      const views: Record<string, Json | undefined> = { state: shown, migration_info: migrationInfo, ...otherViews }
+      const returned = views[params.method_name ?? '']
+      if (method === 'query' && returned === undefined) {
+        const error = { cause: { name: 'CONTRACT_EXECUTION_ERROR' }, data: 'MethodResolveError(MethodNotFound)' }
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, error }))
+        return
+      }
       const result =
         method === 'status'
           ? { chain_id: 'stubnet' }
@@ -59,6 +68,10 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
       state = newState
       migrationInfo = newMigrationInfo
       blockTime = Date.now()
+      height += 1
+    },
+    view(method, returned) {
+      otherViews = { ...otherViews, [method]: returned }
       height += 1
     },
     fault(index, fault) {

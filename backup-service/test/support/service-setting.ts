@@ -6,6 +6,7 @@ import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { backupStatus, type BackupStatus } from '../../src/backup-status.ts'
+import type { BackupConfig } from '../../src/config.ts'
 import { initBackupService } from '../../src/init-backup-service.ts'
 import { runBackupService } from '../../src/run-backup-service.ts'
 import { dealKeyset } from './dealt-keyset.ts'
@@ -42,6 +43,8 @@ export type SettingOptions = {
   endpoints?: number
   quorum?: number
   onGet?: Answer
+  /** More of the config. */
+  config?: Partial<BackupConfig>
   /** The AES key shared with a near/mpc node, 64 hex digits. */
   nearMpcKeyHex?: string
 }
@@ -61,7 +64,13 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
   const rpc = await startRpcStub(endpoints)
   const nearMpc = nearMpcKeyHex === undefined ? {} : { near_mpc_key_file: 'near-mpc-key' }
   if (nearMpcKeyHex !== undefined) await writeFile(join(home, 'near-mpc-key'), `${nearMpcKeyHex}\n`, { mode: 0o600 })
-  const config = configOf({ rpc_urls: rpc.urls, rpc_quorum: quorum, keyshares_port: node.address.port, ...nearMpc })
+  const config = configOf({
+    rpc_urls: rpc.urls,
+    rpc_quorum: quorum,
+    keyshares_port: node.address.port,
+    ...nearMpc,
+    ...options.config,
+  })
   const { tlsPublicKey } = await initBackupService({ home, config })
   const lines: string[] = []
   const log = createLogger({ name: 'test', level: 'trace', stream: { write: (line: string) => void lines.push(line) } })

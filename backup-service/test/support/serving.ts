@@ -51,6 +51,8 @@ export function silentReport(): KeptReport {
     contents: (contents) => void damaged.push(...contents.damaged),
     checks: nothing,
     endpoint: nothing,
+    network: nothing,
+    notifications: nothing,
     succeeded: nothing,
     delivered: nothing,
     failed: (error) => void errors.push(error),

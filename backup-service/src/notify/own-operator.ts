@@ -1,0 +1,209 @@
+import type { NodeAuthorization } from '@holdfast/protocol/contract-state.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
+import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Notice } from './message.ts'
+import type { Severity } from './severity.ts'
+
+/** What the contract says about one operator that must not change in silence. Keys in NEAR's text form. */
+export type OperatorFacts = {
+  participant: { participantId: number; tlsKey: string; url: string; incarnation: bigint } | null
+  backupService: { tlsKey: string; signerKey: string | null } | null
+  migration: { tlsKey: string; signerKey: string; url: string } | null
+  recovery: { tlsKey: string; signerKey: string; url: string; requestedAt: bigint; delivered: boolean } | null
+}
+
+/** `unread` until the contract's own view of it was read. */
+export type AuthorisationFacts = 'unread' | { tlsKey: string; signerKey: string; expiresAt: bigint } | null
+
+/** The account's part of a view. An expired recovery is one until the contract has swept it. */
+export function operatorFacts(view: ContractView, accountId: string): OperatorFacts {
+  const { state, migrationInfo } = view
+  const participant = participantOf(state, accountId)
+  const [backupService, migration] = Object.hasOwn(migrationInfo, accountId) ? (migrationInfo[accountId] ?? []) : []
+  const recovering = state.kind === 'Recovery' ? state.state.recovering : {}
+  const record = Object.hasOwn(recovering, accountId) ? recovering[accountId] : undefined
+  return {
+    participant:
+      participant === undefined
+        ? null
+        : {
+            participantId: participant.participantId,
+            tlsKey: participant.info.tls_public_key,
+            url: participant.info.url,
+            incarnation: participant.info.incarnation,
+          },
+    backupService:
+      backupService === undefined || backupService === null
+        ? null
+        : { tlsKey: backupService.public_key, signerKey: backupService.signer_account_pk },
+    migration:
+      migration === undefined || migration === null
+        ? null
+        : {
+            tlsKey: migration.destination_node_info.tls_public_key,
+            signerKey: migration.signer_account_pk,
+            url: migration.destination_node_info.url,
+          },
+    recovery:
+      record === undefined
+        ? null
+        : {
+            tlsKey: record.destination_node_info.tls_public_key,
+            signerKey: record.signer_account_pk,
+            url: record.destination_node_info.url,
+            requestedAt: record.requested_at,
+            delivered: record.delivered !== null,
+          },
+  }
+}
+
+export function authorisationFacts(found: NodeAuthorization): AuthorisationFacts {
+  if (found === null) return null
+  return { tlsKey: found.tls_public_key, signerKey: found.signer_account_pk, expiresAt: found.expires_at }
+}
+
+/**
+ * What changed for the operator between two looks, however long apart. `before` is null where nobody ever looked: then what
+ * is under way is told, and what simply is so is taken as it is.
+ */
+export function operatorEvents(
+  before: OperatorFacts | null,
+  after: OperatorFacts,
+  { accountId, ownTlsKey }: { accountId: string; ownTlsKey: string },
+): Notice[] {
+  return [
+    ...recoveryEvents(before, after, accountId),
+    ...(before === null ? [] : participantEvents(before, after, accountId)),
+    ...(before === null ? [] : registrationEvents(before, after, accountId, ownTlsKey)),
+    ...migrationEvents(before, after, accountId),
+  ]
+}
+
+function recoveryEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string): Notice[] {
+  const [was, is] = [before?.recovery ?? null, after.recovery]
+  if (is === null) {
+    if (was === null) return []
+    const concluded = after.participant?.tlsKey === was.tlsKey
+    const title = `the recovery of ${accountId} ${concluded ? 'is concluded' : 'was cancelled, dropped or expired'}`
+    return [event('recovery', concluded ? 'critical' : 'warning', title, `Its destination was ${was.tlsKey}.`)]
+  }
+  const events: Notice[] = []
+  if (was === null || was.tlsKey !== is.tlsKey || was.requestedAt !== is.requestedAt) {
+    events.push(
+      event(
+        'recovery',
+        'critical',
+        `a recovery of ${accountId} was requested`,
+        `The key shares are asked for by ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU} Stop it ` +
+          `with: holdfast backup deny --destination-key ${is.tlsKey}`,
+      ),
+    )
+  }
+  if (is.delivered && (was === null || !was.delivered || was.tlsKey !== is.tlsKey))
+    events.push(
+      event(
+        'restore',
+        'critical',
+        `the key shares of ${accountId} were delivered`,
+        `They went to ${is.url}, TLS key ${is.tlsKey}.`,
+      ),
+    )
+  return events
+}
+
+function participantEvents({ participant: was }: OperatorFacts, after: OperatorFacts, accountId: string): Notice[] {
+  const is = after.participant
+  if (was === null && is === null) return []
+  if (is === null)
+    return [event('participant', 'critical', `${accountId} takes part no more`, 'A resharing left it out.')]
+  if (was === null)
+    return [event('participant', 'info', `${accountId} takes part`, `Its node's TLS key is ${is.tlsKey}.`)]
+  if (was.tlsKey !== is.tlsKey || was.incarnation !== is.incarnation) {
+    const text =
+      `Its TLS key was ${was.tlsKey} (incarnation ${was.incarnation}) and is ${is.tlsKey} (incarnation ${is.incarnation}), at ` +
+      `${is.url}. The node with the new key has the key shares. ${IF_NOT_YOU}`
+    return [event('participant', 'critical', `the node of ${accountId} was replaced`, text)]
+  }
+  if (was.url === is.url) return []
+  return [
+    event(
+      'participant',
+      'warning',
+      `the node of ${accountId} has another address`,
+      `It was ${was.url} and is ${is.url}.`,
+    ),
+  ]
+}
+
+function registrationEvents(
+  { backupService: was }: OperatorFacts,
+  { backupService: is }: OperatorFacts,
+  accountId: string,
+  ownTlsKey: string,
+): Notice[] {
+  if (was?.tlsKey === is?.tlsKey && was?.signerKey === is?.signerKey) return []
+  if (is === null)
+    return [event('registration', 'critical', `${accountId} has no registered backup service any more`, IF_NOT_YOU)]
+  if (is.tlsKey === ownTlsKey)
+    return [
+      event(
+        'registration',
+        'info',
+        `this backup service is registered for ${accountId}`,
+        `Its TLS key is ${ownTlsKey}.`,
+      ),
+    ]
+  return [
+    event(
+      'registration',
+      'critical',
+      `another backup service is registered for ${accountId}`,
+      `It may fetch the key shares from the node. Its TLS key is ${is.tlsKey}, this one's is ${ownTlsKey}. ${IF_NOT_YOU}`,
+    ),
+  ]
+}
+
+function migrationEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string): Notice[] {
+  const [was, is] = [before?.migration ?? null, after.migration]
+  if (is === null) {
+    return was === null
+      ? []
+      : [event('migration', 'info', `the migration of ${accountId} is over`, `It was to ${was.url}.`)]
+  }
+  if (was !== null && was.tlsKey === is.tlsKey && was.signerKey === is.signerKey && was.url === is.url) return []
+  const text = `To ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU}`
+  return [event('migration', 'critical', `a migration of ${accountId} was started`, text)]
+}
+
+/** What changed in the authorisation of a new node. */
+export function authorisationEvents(
+  before: AuthorisationFacts,
+  after: AuthorisationFacts,
+  accountId: string,
+): Notice[] {
+  if (after === 'unread') return []
+  const was = before === 'unread' ? null : before
+  if (after === null) {
+    if (was === null) return []
+    const title = `the authorisation of a new node of ${accountId} is gone`
+    return [event('authorisation', 'info', title, `It was for ${was.tlsKey}: used, revoked, or expired.`)]
+  }
+  if (
+    was !== null &&
+    was.tlsKey === after.tlsKey &&
+    was.signerKey === after.signerKey &&
+    was.expiresAt === after.expiresAt
+  )
+    return []
+  const until = new Date(Number(after.expiresAt / 1_000_000n)).toISOString()
+  const text =
+    `Until ${until} the node with TLS key ${after.tlsKey} and signer key ${after.signerKey} may ask for the key shares. ${IF_NOT_YOU} ` +
+    `Forbid it here with: holdfast backup deny --destination-key ${after.tlsKey}`
+  return [event('authorisation', 'critical', `a new node of ${accountId} was authorised`, text)]
+}
+
+const IF_NOT_YOU = 'If this was not you, your full-access key is stolen.'
+
+function event(key: string, severity: Severity, title: string, text: string): Notice {
+  return { key, severity, title, text, always: true }
+}

@@ -1,0 +1,27 @@
+import type { Facts } from '../../src/status/status.ts'
+import { NO_CHECKS } from '../../src/upkeep/checks.ts'
+import { key } from './views.ts'
+
+/** What a service knows whose operator has nothing to do. */
+export const goodFacts: Facts = {
+  account_id: 'alice.near',
+  contract_id: 'mpc.near',
+  tls_public_key: key(9),
+  doing: { kind: 'idle', reason: 'covered', code: null },
+  view: null,
+  freshness: { grade: 'normal', since: '2026-11-21T00:00:00.000Z' },
+  live_keyset: { epoch_id: 5n, keyset_digest: '', domains: [0n] },
+  generating: false,
+  covered: true,
+  registered: true,
+  last_backup: { epoch_id: 5n, keyset_digest: '', file: '', verified_at: '', proved_genuine: true },
+  last_restore: null,
+  last_error: null,
+  endpoints: [],
+  network: null,
+  notifications: [],
+  notices: [],
+  snapshots: 1,
+  checks: NO_CHECKS,
+  damaged: [],
+}
