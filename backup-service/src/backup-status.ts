@@ -5,7 +5,8 @@ import { isFileLocked } from '@holdfast/protocol/file-lock.ts'
 import { LOCK_FILE } from './adapters/directory-lock.ts'
 import { homePaths } from './home-paths.ts'
 import { HEARTBEAT_MS } from './status/report.ts'
-import { parseStatus, type Status } from './status/status.ts'
+import { assess, parseStatus, type Status } from './status/status.ts'
+import { readChecks } from './upkeep/checks.ts'
 
 export type BackupStatus = Status & {
   /** True while a process holds the home's lock. */
@@ -25,7 +26,10 @@ export async function backupStatus(home: string, nowMs: number = Date.now()): Pr
       `cannot read ${file} (${error.code}): the backup service has not run here yet; start it with: holdfast backup run`,
     )
   })
-  const status = parseStatus(text, file)
+  const checks = await readChecks(homePaths(home).checks)
+  const said = { ...parseStatus(text, file), checks }
+  // A person's own verification or drill is newer than what the service last said, and speaks while none runs.
+  const status = { ...said, ...assess(said) }
   const running = await isFileLocked(join(home, LOCK_FILE))
   const isFresh = nowMs - Date.parse(status.updated_at) <= 3 * HEARTBEAT_MS
   if (running && isFresh) return { ...status, running }

@@ -6,20 +6,21 @@ export function addBackupStatus(parent: Command): void {
     .command('status')
     .description('what the backup service on this machine holds, and its last error; also while it does not run')
     .requiredOption('--home <dir>', "the backup service's home directory")
-    .option('--json', 'print JSON')
+    .option('--json', 'print JSON (schema/status.json)')
     .addHelpText(
       'after',
       '\nExits with 9 where the service does not run or its level is critical.\n\nExample:\n  holdfast backup status --home /var/lib/holdfast/backup',
     )
     .action(async ({ home, json }: { home: string; json?: true }) => {
-      const [{ backupStatus }, { EXIT_CODES }, { stringifyJson }, { renderFacts }] = await Promise.all([
+      const [{ backupStatus }, { EXIT_CODES }, { stringifyJson }, { renderBackupStatus }] = await Promise.all([
         import('@holdfast/backup-service/backup-status.ts'),
         import('@holdfast/protocol/exit-codes.ts'),
         import('@holdfast/protocol/json.ts'),
-        import('../terminal/facts.ts'),
+        import('../backup/render-status.ts'),
       ])
       const status = await backupStatus(home)
-      console.log(json ? stringifyJson(status) : renderFacts(status))
+      const columns = process.stdout.columns ?? 80
+      console.log(json ? stringifyJson(status) : renderBackupStatus(status, columns, Date.now()))
       if (!status.running || status.level === 'critical') process.exitCode = EXIT_CODES.checkFailed
     })
 }
