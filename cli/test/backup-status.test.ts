@@ -39,7 +39,7 @@ const well: BackupStatus = {
   level: 'healthy',
   summary: 'the shares of epoch 5 are backed up and verified, and were restored in a drill',
   to_do: null,
-  doing: { kind: 'idle', reason: 'covered' },
+  doing: { kind: 'idle', reason: 'covered', code: null },
   view: { block_height: 123n, block_hash: 'h', block_time: at(1) },
   freshness: { grade: 'normal', since: at(100) },
   live_keyset: { epoch_id: 5n, keyset_digest: 'd', domains: [0n, 1n] },
