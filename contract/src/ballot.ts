@@ -12,6 +12,11 @@ export function digestOf(proposal: string, cryptography: Cryptography): string {
   return toHex(cryptography.sha256Text(proposal))
 }
 
+/** The texts of all proposals that somebody has voted for. */
+export function pendingProposals<Voter>(ledger: Ledger, ballot: Cell<Ballot<Voter>>): string[] {
+  return Object.keys(ballot.read()).map((digest) => ledger.proposalText(digest))
+}
+
 /** Who has voted for this proposal. */
 export function votersFor<Voter>(ballot: Cell<Ballot<Voter>>, digest: string): readonly Voter[] {
   return ballot.read()[digest] ?? []

@@ -1,15 +1,16 @@
+import { pendingProposals } from './ballot.ts'
 import { type Call, findParticipant, findProspective } from './call.ts'
 import { emit } from './events.ts'
-import { own } from './ledger.ts'
+import { type Ledger, own } from './ledger.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey, removeCandidate } from './tls-keys.ts'
-import type { Candidate, NodeInfo } from './types.ts'
+import type { ByAccount, Candidate, NodeInfo } from './types.ts'
 import { fields, present } from './validation/arguments.ts'
 import { ed25519Key, nodeInfo } from './validation/node-info.ts'
 
 /**
- * A node cannot attach a deposit, so the contract pays for the records of candidates, at most this many (40 KB, 0.4 NEAR);
- * the oldest makes room. Who is pushed out submits again: nodes do so as long as they wait.
+ * A node cannot attach a deposit, so the contract pays for the records of candidates, at most this many (README.md, "Who pays
+ * for storage"). Who is pushed out submits again: nodes do so as long as they wait.
  */
 export const CANDIDATES_MAX = 64
 
@@ -34,8 +35,8 @@ export function submitParticipantInfo(call: Call, input: unknown): void {
   if (JSON.stringify(own(candidates, call.caller)) === JSON.stringify(candidate)) return
   // The newest record stands last: what is at the front has been quiet longest.
   delete candidates[call.caller]
-  const [oldest, ...others] = Object.keys(candidates)
-  if (oldest !== undefined && others.length + 1 >= CANDIDATES_MAX) removeCandidate(call, oldest, 'evicted')
+  const evicted = whoMakesRoom(ledger, candidates)
+  if (evicted !== undefined) removeCandidate(call, evicted, 'evicted')
   candidates[call.caller] = candidate
   ledger.candidates.write(candidates)
   emit(call, 'candidate_submitted', { account_id: call.caller, ...candidate })
@@ -50,4 +51,16 @@ function checkOwnInfo(account: string, current: NodeInfo, found: NodeInfo): void
         `${found.tls_public_key}; another TLS key needs a recovery or a migration, another url update_participant_url`,
     )
   }
+}
+
+/**
+ * Where there is no room for one more: the record that has been quiet longest. One that a proposal under vote names stays,
+ * or a stranger with 64 accounts could end any vote on a newcomer; only where all are named the oldest goes after all.
+ */
+function whoMakesRoom(ledger: Ledger, candidates: ByAccount<Candidate>): string | undefined {
+  const accounts = Object.keys(candidates)
+  if (accounts.length < CANDIDATES_MAX) return undefined
+  const proposals = pendingProposals(ledger, ledger.parameterVotes)
+  const unnamed = accounts.find((account) => !proposals.some((proposal) => proposal.includes(`"${account}"`)))
+  return unnamed ?? accounts[0]
 }

@@ -2,7 +2,7 @@ import test from 'ava'
 import { CANDIDATES_MAX } from '../src/candidates.ts'
 import { ed25519Key } from './support/keys.ts'
 import { newNode, recover } from './support/recovering.ts'
-import { domain, fresh, initializing, operator, running, SECOND, START, tlsKey } from './support/world.ts'
+import { domain, fresh, initializing, operator, running, SECOND, START, tlsKey, type World } from './support/world.ts'
 
 const full = (i: number, deposit = 1n) => ({ account: operator(i), deposit })
 const info = (n: number) => ({ url: `http://c${n}:1`, tls_public_key: ed25519Key(n) })
@@ -123,17 +123,55 @@ test('submit_participant_info - should refuse TLS keys that others hold', (t) =>
   }
 })
 
-test('submit_participant_info - should bound what strangers can store: the oldest candidate makes room', (t) => {
+/** As many candidates as there is room for, c0.near the oldest. */
+function fullOfCandidates(): World {
   const world = fresh()
-  for (let i = 0; i < CANDIDATES_MAX; i++) {
-    world.do(`c${i}.near`, 'submit_participant_info', { participant_info: info(1_000 + i) })
+  for (let i = 0; i < CANDIDATES_MAX; i++) submit(world, `c${i}.near`, 1_000 + i)
+  return world
+}
+
+/** The account becomes a candidate with the nth keys; the event that comes first of it. */
+function submit(world: World, account: string, n: number): unknown {
+  return world.do(account, 'submit_participant_info', { participant_info: info(n) }).events[0]
+}
+
+/** Operator 0 votes for these newcomers. */
+function propose(world: World, newcomers: number): void {
+  const { participants } = world.body().parameters.participants
+  const joining = Array.from({ length: newcomers }, (_, i) => [`c${i}.near`, participants.length + i, info(1_000 + i)])
+  const next_id = participants.length + newcomers
+  const parameters = {
+    participants: { next_id, participants: [...participants, ...joining] },
+    threshold: Math.ceil(0.6 * next_id),
   }
+  world.do(operator(0), 'vote_new_parameters', {
+    prospective_epoch_id: 1,
+    proposal: { parameters, per_domain_thresholds: {} },
+  })
+}
+
+const evicted = (account_id: string) => ({ event: 'candidate_removed', data: { account_id, reason: 'evicted' } })
+
+test('submit_participant_info - should bound what strangers can store: the oldest candidate makes room', (t) => {
+  const world = fullOfCandidates()
   // the first one shows itself again, so the second is the oldest
-  world.do('c0.near', 'submit_participant_info', { participant_info: info(2_000) })
-  const { events } = world.do('late.near', 'submit_participant_info', { participant_info: info(2_001) })
-  t.like(events[0], { event: 'candidate_removed', data: { account_id: 'c1.near', reason: 'evicted' } })
+  submit(world, 'c0.near', 2_000)
+  t.like(submit(world, 'late.near', 2_001), evicted('c1.near'))
   t.is(Object.keys(world.candidates()).length, CANDIDATES_MAX)
   t.true('c0.near' in world.candidates())
+})
+
+test('submit_participant_info - should push nobody out whom a proposal names, as long as there is somebody else', (t) => {
+  const world = fullOfCandidates()
+  propose(world, 2)
+  t.like(submit(world, 'late.near', 2_001), evicted('c2.near'))
+  // the vote is for another proposal now
+  propose(world, 1)
+  t.like(submit(world, 'later.near', 2_002), evicted('c1.near'))
+
+  const named = fullOfCandidates()
+  propose(named, CANDIDATES_MAX)
+  t.like(submit(named, 'late.near', 2_001), evicted('c0.near'), 'all are named')
 })
 
 test('accounts - should not be mistaken for what every object has', (t) => {
