@@ -3,6 +3,7 @@ import { conditionsOf } from '../src/notify/conditions.ts'
 import { networkFacts } from '../src/notify/network-view.ts'
 import { SEVERITY_OF_LEVEL } from '../src/notify/severity.ts'
 import type { Facts } from '../src/status/status.ts'
+import { NO_CHECKS, type Drill } from '../src/upkeep/checks.ts'
 import { goodFacts } from './support/good-facts.ts'
 
 const TIME = '2026-11-21T00:00:00.000Z'
@@ -23,6 +24,17 @@ const failing = {
   failing: { since: TIME, reason: 'HTTP status 404' },
 }
 const lasting = { code: 'PEER_UNREACHABLE', message: 'cannot reach it', at: TIME, times: 9, resolved: false }
+
+const failedDrill: Drill = {
+  at: TIME,
+  seconds: 1,
+  epoch_id: 5n,
+  keyset_digest: goodFacts.live_keyset?.keyset_digest ?? '',
+  file: 'f.age',
+  ciphertext_sha256: '',
+  shares: 1,
+  failure: { code: 'DRILL_NOT_PROVED', message: 'it could not prove it' },
+}
 
 const table: [title: string, facts: Partial<Facts>, expected: [key: string, severity: string][]][] = [
   ['nothing when all is well', {}, []],
@@ -48,6 +60,19 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
   ['a view that was never there', grade('unseen'), [['view-stale', 'critical']]],
   ['an old view', grade('conservative'), [['view-stale', 'warning']]],
   ['a closed view', grade('closed'), [['view-stale', 'critical']]],
+  [
+    'a drill that failed, above a file that cannot be used',
+    { checks: { ...NO_CHECKS, drill: failedDrill }, damaged: [{ file: 'x.age', reason: 'torn' }] },
+    [
+      ['not-restorable', 'critical'],
+      ['repository-damaged', 'warning'],
+    ],
+  ],
+  [
+    'no failed drill of another keyset',
+    { checks: { ...NO_CHECKS, drill: { ...failedDrill, keyset_digest: 'x' } } },
+    [],
+  ],
   ['a file that cannot be used', { damaged: [{ file: 'x.age', reason: 'torn' }] }, [['repository-damaged', 'warning']]],
   ['a failure that lasts', { last_error: lasting }, [['failing', 'warning']]],
   ['a restore that does not succeed', { ...doing('restore'), last_error: lasting }, [['failing', 'critical']]],

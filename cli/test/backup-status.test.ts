@@ -58,6 +58,9 @@ const well: BackupStatus = {
       times: { lied: 0, lagging: 0, unreachable: 0, wrong: 0 },
     },
   ],
+  network: { level: 'healthy', detail: '5 of 5 operators can restore' },
+  notifications: [],
+  notices: [],
   snapshots: 3,
   checks: { ...NO_CHECKS, drill, verification, receipts: { stored: receipt, drilled: receipt } },
   damaged: [],
@@ -77,6 +80,7 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   drill         restored in 1.2 s, 3 d ago
   verified      3 snapshots opened, 6 shares proved, 2 h ago
   on chain      governance sees: stored, drilled
+  network       healthy: 5 of 5 operators can restore
   chain         block 123, 1 s ago; 1 of 1 endpoint well
   repository    3 snapshots`,
   )

@@ -1,4 +1,5 @@
 import type { Facts } from '../status/status.ts'
+import { upkeepVerdict } from '../status/upkeep-verdict.ts'
 import type { Alert } from './alert-book.ts'
 import { SEVERITY_OF_LEVEL } from './severity.ts'
 
@@ -20,6 +21,7 @@ export function conditionsOf(facts: Facts): Alert[] {
     ...registration(facts),
     ...freshness(facts),
     ...network(facts),
+    ...upkeep(facts),
     ...repository(facts),
     ...failure(facts),
     ...endpoints(facts),
@@ -98,6 +100,22 @@ function freshness({ freshness: { grade, since }, view }: Facts): Alert[] {
 function network({ network: found }: Facts): Alert[] {
   if (found === null || found.level === 'healthy') return []
   return [at('network', SEVERITY_OF_LEVEL[found.level], `the network is ${found.level}`, found.detail)]
+}
+
+/** A restore that a drill or a verification showed to be impossible is worse news than a file that looks odd. */
+function upkeep({ checks, live_keyset }: Facts): Alert[] {
+  const verdict = upkeepVerdict(checks, live_keyset?.keyset_digest ?? '')
+  switch (verdict.kind) {
+    case 'unusable':
+      return [at('not-restorable', 'critical', `the shares are backed up, but ${verdict.summary}`, verdict.toDo)]
+    case 'concern':
+      return [at('upkeep', 'warning', 'a check of the repository found something', verdict.toDo)]
+    case 'sound':
+      return []
+    default:
+      verdict satisfies never
+      throw new TypeError('unknown verdict')
+  }
 }
 
 function repository({ damaged }: Facts): Alert[] {

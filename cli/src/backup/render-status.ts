@@ -43,9 +43,11 @@ function linesOf(status: BackupStatus, nowMs: number): Line[] {
     drillLine(status, nowMs),
     verificationLine(status, nowMs),
     receiptLine(status),
+    ...networkLine(status),
     chainLine(status, nowMs),
     ...restoreLine(status, nowMs),
     ...errorLine(status, nowMs),
+    ...notificationLines(status),
     repositoryLine(status),
   ]
 }
@@ -128,6 +130,18 @@ function chainLine({ view, freshness, endpoints, registered }: BackupStatus, now
   ]
   const tone = freshness.grade !== 'normal' || !registered ? 'red' : troubled.length > 0 ? 'yellow' : 'green'
   return { name, text: parts.join('; '), tone }
+}
+
+function networkLine({ network }: BackupStatus): Line[] {
+  if (network === null) return []
+  const tone = network.level === 'healthy' ? 'green' : network.level === 'unavailable' ? 'red' : 'yellow'
+  return [{ name: 'network', text: `${network.level}: ${network.detail}`, tone }]
+}
+
+function notificationLines({ notifications }: BackupStatus): Line[] {
+  return notifications.flatMap(({ name, failing }): Line[] =>
+    failing === null ? [] : [{ name: 'alerts', text: `${name} cannot be told: ${failing.reason}`, tone: 'yellow' }],
+  )
 }
 
 function restoreLine({ last_restore }: BackupStatus, nowMs: number): Line[] {
