@@ -15,6 +15,7 @@ import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLocalnet } from './commands/localnet.ts'
+import { addNodeDoctor } from './commands/node-doctor.ts'
 import { addNodeInit } from './commands/node-init.ts'
 import { addNodeRun } from './commands/node-run.ts'
 import { addNodeStatus } from './commands/node-status.ts'
@@ -66,6 +67,7 @@ export function buildProgram(): Command {
   addNodeInit(node)
   addNodeRun(node)
   addNodeStatus(node)
+  addNodeDoctor(node)
   addNodeUnbury(node)
 
   const backup = program.command('backup').description('the backup service beside a node: set up, run, look at')

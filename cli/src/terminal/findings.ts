@@ -1,0 +1,21 @@
+import { styleText } from 'node:util'
+import type { Finding } from '@holdfast/node/doctor/finding.ts'
+import { wrapText } from './wrap.ts'
+
+const MARKS = { well: styleText('green', '✔'), doubtful: styleText('yellow', '!'), wrong: styleText('red', '✘') }
+const ORDER = ['wrong', 'doubtful', 'well'] as const
+const GAP = 2
+
+/** Findings, the worst first, each with what to do about it, and a line that sums up. */
+export function renderFindings(findings: readonly Finding[], columns: number): string {
+  const width = Math.max(...findings.map(({ check }) => check.length))
+  const indent = ' '.repeat(GAP + width + GAP)
+  const block = (text: string): string => wrapText(text, columns - indent.length, '').replaceAll('\n', `\n${indent}`)
+  const lines = (finding: Finding): string => {
+    const found = `${MARKS[finding.verdict]} ${finding.check.padEnd(width + GAP)}${block(finding.found)}`
+    return finding.verdict === 'well' ? found : `${found}\n${indent}${block(`→ ${finding.todo}`)}`
+  }
+  const of = (verdict: Finding['verdict']) => findings.filter((finding) => finding.verdict === verdict)
+  const sum = ORDER.map((verdict) => `${of(verdict).length} ${verdict}`).join(', ')
+  return `${ORDER.flatMap(of).map(lines).join('\n')}\n\n${sum}`
+}

@@ -1,0 +1,52 @@
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { addMachine } from '@holdfast/cli/devnet/machines.ts'
+import { presentMachine, type Machine } from '@holdfast/cli/devnet/operator.ts'
+import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import { operatorAt, startNetwork } from './support/network.ts'
+import { runHoldfast } from './support/run-holdfast.ts'
+
+type Found = { check: string; verdict: string; found: string; todo?: string }
+
+/** What the doctor says of a machine; fails the test if its exit code does not fit. */
+async function examine(t: ExecutionContext, { home }: Machine): Promise<Map<string, Found>> {
+  const { code, stdout, stderr } = await runHoldfast(['node', 'doctor', '--home', home, '--json'])
+  const findings = JSON.parse(stdout) as Found[]
+  const isWrong = findings.some(({ verdict }) => verdict === 'wrong')
+  t.is(code, isWrong ? EXIT_CODES.checkFailed : EXIT_CODES.ok, stderr)
+  for (const { verdict, check, todo } of findings) t.is(todo !== undefined, verdict !== 'well', check)
+  return new Map(findings.map((finding) => [finding.check, finding]))
+}
+
+/** Fails if the doctor finds nothing wrong with a node that cannot work, or something with one that can. */
+test('doctor - should find a running node well, and say what another one lacks', async (t) => {
+  const devnet = await startNetwork(t, { nodes: 3, threshold: 2, domains: 1 })
+  const alice = presentMachine(operatorAt(devnet, 0))
+  const well = await examine(t, alice)
+  for (const [check, { verdict, found }] of well) {
+    // One endpoint is enough on a chain of one's own.
+    t.is(verdict, 'well', `${check}: ${found}`)
+  }
+  t.is(well.get('peer bob.test.near')?.found, 'connected')
+
+  const bob = presentMachine(operatorAt(devnet, 1))
+  await bob.process?.end('SIGTERM')
+  const stopped = await examine(t, bob)
+  t.is(stopped.get('process')?.verdict, 'doubtful')
+  t.is(stopped.get('shares on disk')?.found, 'epoch 0, domain 0')
+  t.regex(stopped.get('peer alice.test.near')?.found ?? '', /answers at .* under its key/)
+  await chmod(join(bob.home, 'identity.json'), 0o644)
+  t.is((await examine(t, bob)).get('keys')?.verdict, 'wrong')
+  await rm(join(bob.home, 'config.json'))
+  t.is((await examine(t, bob)).get('configuration')?.verdict, 'wrong')
+
+  // A new machine that nobody has authorised yet.
+  const fresh = await addMachine(devnet, operatorAt(devnet, 2))
+  const lacking = await examine(t, fresh)
+  t.regex(lacking.get('place in the network')?.todo ?? '', /holdfast authorise --tls-key/)
+  t.regex(lacking.get('access key')?.found ?? '', /no function-call key/)
+  const text = (await runHoldfast(['node', 'doctor', '--home', fresh.home])).stdout
+  t.regex(text, /^✘ /)
+  t.regex(text, /\d+ wrong, \d+ doubtful, \d+ well\n$/)
+})
