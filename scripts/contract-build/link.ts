@@ -6,7 +6,7 @@ import { run } from './run.ts'
 import { takeSnapshot } from './snapshot.ts'
 
 const STACK_BYTES = 256 * 1024
-const ARITHMETIC = ['base58', 'ed25519']
+const ARITHMETIC = ['base58', 'ed25519', 'field25519']
 
 /**
  * Compiles the bundle to QuickJS bytecode, puts it into the SDK's builder, links, runs the start-up that every call would
