@@ -21,7 +21,7 @@ const u64 = v.pipe(
 )
 const time = v.string()
 
-const statusSchema = v.object({
+export const statusSchema = v.object({
   format: v.literal('holdfast/backup-status/1'),
   account_id: v.string(),
   contract_id: v.string(),

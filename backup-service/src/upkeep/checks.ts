@@ -5,7 +5,7 @@ import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 
 /** What verifications, drills and reports to the contract came to, as `checks.json` keeps it: the newest of each. */
 
-const u64 = v.pipe(
+export const u64 = v.pipe(
   v.union([v.number(), v.bigint()]),
   v.transform((x) => BigInt(x)),
 )
