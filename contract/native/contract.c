@@ -47,6 +47,54 @@ static JSValue holdfast_ed25519_is_key(JSContext *ctx, JSValueConst this_val, in
   return point == NULL ? JS_EXCEPTION : JS_NewBool(ctx, ed25519_is_key(point));
 }
 
+static JSValue uint8_array(JSContext *ctx, const uint8_t *bytes, size_t length) {
+  JSValue buffer = JS_NewArrayBufferCopy(ctx, bytes, length);
+  JSValue global = JS_GetGlobalObject(ctx);
+  JSValue constructor = JS_GetPropertyStr(ctx, global, "Uint8Array");
+  JSValue array = JS_CallConstructor(ctx, constructor, 1, (JSValueConst *)&buffer);
+  JS_FreeValue(ctx, constructor);
+  JS_FreeValue(ctx, global);
+  JS_FreeValue(ctx, buffer);
+  return array;
+}
+
+// Registers that the SDK, which uses register 0, leaves alone: what is in them never enters the contract's memory.
+enum { INPUT_REGISTER = 1, DIGEST_REGISTER = 2, ACCOUNT_REGISTER = 3 };
+// Stands for a length where what is meant is in the register named in the place of the address.
+static const uint64_t OF_REGISTER = UINT64_MAX;
+
+// env.input_sha256() -> Uint8Array of 32. The arguments stay in their register.
+static JSValue holdfast_input_sha256(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  uint8_t digest[32];
+  (void)this_val, (void)argc, (void)argv;
+  input(INPUT_REGISTER);
+  sha256(OF_REGISTER, INPUT_REGISTER, DIGEST_REGISTER);
+  read_register(DIGEST_REGISTER, (uint64_t)(uintptr_t)digest);
+  return uint8_array(ctx, digest, sizeof(digest));
+}
+
+// What a migration gets at least; all that is left is added.
+static const uint64_t MIGRATION_GAS = 20000000000000;
+
+// env.deploy_input(arguments of migrate), after input_sha256: the input becomes the account's code, and its `migrate` is
+// called, in one receipt, whose outcome is this call's.
+static JSValue holdfast_deploy_input(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  static const char METHOD[] = "migrate";
+  const uint64_t no_deposit[2] = {0, 0};
+  size_t length;
+  const char *arguments = argc == 1 ? JS_ToCStringLen(ctx, &length, argv[0]) : NULL;
+  (void)this_val;
+  if (arguments == NULL) return JS_ThrowTypeError(ctx, "Expect a text");
+  current_account_id(ACCOUNT_REGISTER);
+  uint64_t promise = promise_batch_create(OF_REGISTER, ACCOUNT_REGISTER);
+  promise_batch_action_deploy_contract(promise, OF_REGISTER, INPUT_REGISTER);
+  promise_batch_action_function_call_weight(promise, sizeof(METHOD) - 1, (uint64_t)(uintptr_t)METHOD, length,
+                                            (uint64_t)(uintptr_t)arguments, (uint64_t)(uintptr_t)no_deposit,
+                                            MIGRATION_GAS, 1);
+  promise_return(promise);
+  return JS_UNDEFINED;
+}
+
 // env.base58_decode(text, length) -> Uint8Array of exactly so many bytes, or null for any other text
 static JSValue holdfast_base58_decode(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
   uint8_t bytes[BASE58_MAX_BYTES];
@@ -59,14 +107,7 @@ static JSValue holdfast_base58_decode(JSContext *ctx, JSValueConst this_val, int
   int valid = length > 0 && base58_decode(bytes, (size_t)length, text, text_length);
   JS_FreeCString(ctx, text);
   if (!valid) return JS_NULL;
-  JSValue buffer = JS_NewArrayBufferCopy(ctx, bytes, (size_t)length);
-  JSValue global = JS_GetGlobalObject(ctx);
-  JSValue constructor = JS_GetPropertyStr(ctx, global, "Uint8Array");
-  JSValue array = JS_CallConstructor(ctx, constructor, 1, (JSValueConst *)&buffer);
-  JS_FreeValue(ctx, constructor);
-  JS_FreeValue(ctx, global);
-  JS_FreeValue(ctx, buffer);
-  return array;
+  return uint8_array(ctx, bytes, (size_t)length);
 }
 
 // env.base58_encode(Uint8Array) -> text
@@ -89,6 +130,8 @@ static void add_own_functions(JSContext *ctx) {
       {"ed25519_is_key", holdfast_ed25519_is_key, 1},
       {"base58_decode", holdfast_base58_decode, 2},
       {"base58_encode", holdfast_base58_encode, 1},
+      {"input_sha256", holdfast_input_sha256, 0},
+      {"deploy_input", holdfast_deploy_input, 1},
   };
   JSValue global = JS_GetGlobalObject(ctx);
   JSValue env = JS_GetPropertyStr(ctx, global, "env");

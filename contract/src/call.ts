@@ -30,6 +30,11 @@ export function openCall(chain: Chain): Call {
   if (caller !== signer) {
     refuse('NOT_DIRECT_CALL', `the call must come straight from the account: signed by ${signer}, made by ${caller}`)
   }
+  return newCall(chain, caller)
+}
+
+/** A call by this account, without asking where it comes from. */
+export function newCall(chain: Chain, caller: string): Call {
   return { chain, ledger: new Ledger(chain), caller, logs: [], transfers: [] }
 }
 

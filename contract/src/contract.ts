@@ -8,6 +8,7 @@ import { startKeygenInstance, voteCancelKeygen, votePk } from './initializing.ts
 import { voteAbortKeyEventInstance } from './key-event-abort.ts'
 import { Ledger } from './ledger.ts'
 import { METADATA } from './metadata.ts'
+import { migrate as migrateState } from './migrate.ts'
 import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateParticipantUrl } from './migration.ts'
 import { nearChain } from './near-chain.ts'
 import { reportBackup } from './report-backup.ts'
@@ -23,9 +24,17 @@ import {
 import { Refusal } from './refusal.ts'
 import { startReshareInstance, voteCancelResharing, voteReshared } from './resharing.ts'
 import { voteAddDomains } from './running.ts'
+import { requireStoredVersion, requireVersion, STATE_VERSION } from './state-version.ts'
 import { stateText } from './state-view.ts'
+import { deployUpdate, proposeUpdate, voteUpdate } from './updates.ts'
 import { fields } from './validation/arguments.ts'
-import { configText, migrationInfoText, nodeAuthorizationText, participantCandidatesText } from './views.ts'
+import {
+  configText,
+  migrationInfoText,
+  nodeAuthorizationText,
+  participantCandidatesText,
+  updateVotesText,
+} from './views.ts'
 
 /**
  * The contract's methods. Each is one line: who may call it, what it needs and what it does is in the module it names.
@@ -34,10 +43,10 @@ import { configText, migrationInfoText, nodeAuthorizationText, participantCandid
  */
 @NearBindgen({
   serializer: (value) => encode(JSON.stringify(value)),
-  deserializer: (bytes) => JSON.parse(decode(bytes)) as unknown,
+  deserializer: (bytes) => requireVersion(JSON.parse(decode(bytes)) as { version: number }),
 })
 export class Holdfast {
-  version = 2
+  version = STATE_VERSION
 
   // Not the SDK's `initialize`, which refuses a second time without an error code.
   @call({})
@@ -160,6 +169,16 @@ export class Holdfast {
     change(updateParticipantUrl, input)
   }
 
+  @call({})
+  propose_update(input: unknown): void {
+    change(proposeUpdate, input)
+  }
+
+  @call({})
+  vote_update(input: unknown): void {
+    change(voteUpdate, input)
+  }
+
   @view({})
   state(input: unknown): void {
     answerPlainly(stateText, input)
@@ -196,9 +215,36 @@ export class Holdfast {
   }
 
   @view({})
+  update_votes(input: unknown): void {
+    answerPlainly(updateVotesText, input)
+  }
+
+  @view({})
   contract_source_metadata(input: unknown): void {
     answerPlainly(() => JSON.stringify(METADATA), input)
   }
+}
+
+/** Outside the class, because the SDK takes every argument for JSON: these are the new code itself. */
+export function deploy_update(): void {
+  guarded(() => {
+    refuseDeposit()
+    requireStoredVersion(nearChain)
+    executeChange(nearChain, deployUpdate, undefined)
+  })
+}
+
+/** Outside the class, because the SDK would read and write its own state as this code has it. */
+export function migrate(): void {
+  guarded(() => {
+    refuseDeposit()
+    migrateState(nearChain)
+  })
+}
+
+/** In the SDK's words. */
+function refuseDeposit(): void {
+  if (nearChain.deposit() > 0n) throw new Error('Function is not payable')
 }
 
 function change(handler: Handler, input: unknown): void {

@@ -51,6 +51,7 @@ function forgetLeavers(ledger: Ledger, leavers: readonly Participant[]): void {
   const accounts = leavers.map(([account]) => account)
   removeEntries(ledger.migrations, accounts)
   removeEntries(ledger.backupServices, accounts)
+  removeEntries(ledger.updateVotes, accounts)
   withdrawVotes(ledger, ledger.domainVotes, (voter) => leavers.some(([, id]) => id === voter))
   for (const [account, , { incarnation }] of leavers) {
     forgetReceipts(ledger, account)

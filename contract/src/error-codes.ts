@@ -47,6 +47,10 @@ export const ERROR_CODES = [
   'TLS_KEY_MISMATCH',
   // planned migration
   'MIGRATION_NOT_FOUND',
+  // upgrade by vote
+  'UPDATE_NOT_PROPOSED',
+  'UPDATE_NOT_VOTED',
+  'STATE_VERSION_MISMATCH',
 ] as const
 
 export type ErrorCode = (typeof ERROR_CODES)[number]

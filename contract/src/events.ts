@@ -29,6 +29,8 @@ export type EventName =
   | 'node_migration_cancelled'
   | 'node_migration_concluded'
   | 'participant_url_updated'
+  | 'update_voted'
+  | 'migrated'
   | 'recovery_requested'
   | 'share_delivery_confirmed'
   | 'recovery_concluded'

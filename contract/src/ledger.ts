@@ -1,5 +1,6 @@
-import { parseExactly, writeJson } from './json.ts'
+import { writeJson } from './json.ts'
 import type { Storage } from './ports.ts'
+import { decode, encode, plain } from './stored-text.ts'
 import type {
   Authorization,
   BackupService,
@@ -23,28 +24,7 @@ import type {
 } from './types.ts'
 import type { U64 } from './u64.ts'
 
-/** Before a stored text that holds an integer above 2^53 and must be parsed exactly; JSON never starts with it. */
-const EXACT = '!'
-
 const NO_RECEIPTS: Receipts = { stored: null, drilled: null }
-
-/** A value as it is stored. */
-function encode(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return EXACT + writeJson(value)
-  }
-}
-
-function decode<T>(text: string): T {
-  return (text[0] === EXACT ? parseExactly(text.slice(1)) : JSON.parse(text)) as T
-}
-
-/** The JSON of a stored text. */
-function plain(text: string): string {
-  return text[0] === EXACT ? text.slice(1) : text
-}
 
 /** One stored JSON value, read when it is first asked for and written or removed once, at the end, if it was changed. */
 export class Cell<T> {
@@ -122,12 +102,8 @@ export class Cell<T> {
 
 /**
  * The contract's state, in several keys so that a call pays only for the parts it touches: reading and writing 10
- * participants as one JSON value costs 2 Tgas, 100 participants 16. This is version 2 (`version` in contract.ts).
- *
- * Version 1 had no `L`, `R`, `r:` (receipts), `N`, `Y`, `E`, `W`, `Q`, `q:`, `p:` and `k:`. It kept the records of Recovery in
- * `S` as `phase.recovering` (now `Q` and `q:`, and `phase.earliest_expiry`), the commitments in the entries of `K` (now `k:`),
- * `public_key` and `commitments` of an attempt in its `instance` (now `E`, where `completed` is not empty), and in `V`
- * `{"add_domains":{"<participant id>":[domains]}}` (now a ballot, and `p:`). An identity had no `left_with_incarnation`.
+ * participants as one JSON value costs 2 Tgas, 100 participants 16. This is version 2
+ * (state-version.ts); what earlier ones had stored otherwise, the step from them says (state-versions/).
  */
 export class Ledger {
   readonly #storage: Storage
@@ -150,6 +126,8 @@ export class Ledger {
   /** Votes for the parameters of another epoch, by account. */
   readonly parameterVotes: Cell<Ballot<string>>
   readonly config: Cell<Config>
+  /** The hash of the code that each account votes for. */
+  readonly updateVotes: Cell<ByAccount<string>>
   readonly candidates: Cell<ByAccount<Candidate>>
   readonly backupServices: Cell<ByAccount<BackupService>>
   readonly migrations: Cell<ByAccount<MigratingNode>>
@@ -170,6 +148,7 @@ export class Ledger {
     this.domainVotes = new Cell<Ballot<number>>(storage, 'V', {})
     this.parameterVotes = new Cell<Ballot<string>>(storage, 'W', {})
     this.config = new Cell(storage, 'F')
+    this.updateVotes = new Cell<ByAccount<string>>(storage, 'U', {})
     this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
     this.backupServices = new Cell<ByAccount<BackupService>>(storage, 'B', {})
     this.migrations = new Cell<ByAccount<MigratingNode>>(storage, 'M', {})
@@ -257,6 +236,7 @@ export class Ledger {
     this.domainVotes.save()
     this.parameterVotes.save()
     this.config.save()
+    this.updateVotes.save()
     this.candidates.save()
     this.backupServices.save()
     this.migrations.save()

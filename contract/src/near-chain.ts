@@ -5,6 +5,8 @@ import type { Chain } from './ports.ts'
 declare const env: {
   ed25519_classify(encoded: Uint8Array): number
   ed25519_is_key(encoded: Uint8Array): boolean
+  input_sha256(): Uint8Array
+  deploy_input(args: string): void
   base58_decode(text: string, length: number): Uint8Array | null
   base58_encode(bytes: Uint8Array): string
 }
@@ -32,6 +34,8 @@ export const nearChain: Chain = {
   transfer(receiver, yocto) {
     near.promiseBatchActionTransfer(near.promiseBatchCreate(receiver), yocto)
   },
+  inputSha256: () => env.input_sha256(),
+  deployInput: (args) => env.deploy_input(args),
   sha256: (bytes) => near.sha256(bytes),
   sha256Text: (text) => near.sha256(encode(text)),
   /**

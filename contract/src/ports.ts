@@ -31,6 +31,17 @@ export interface Act {
   transfer(receiver: string, yocto: bigint): void
 }
 
+/** New code for the contract's own account. */
+export interface Upgrade {
+  /** SHA-256 of the arguments. They may be no text, and do not enter the contract's memory. */
+  inputSha256(): Uint8Array
+  /**
+   * After `inputSha256`: puts the arguments in place as the account's code and calls its `migrate` with all the gas that is
+   * left, in one receipt: both happen or neither.
+   */
+  deployInput(migrateArguments: string): void
+}
+
 /** What is too dear for JavaScript inside the contract. */
 export interface Cryptography {
   sha256(bytes: Uint8Array): Uint8Array
@@ -48,4 +59,4 @@ export interface Cryptography {
   encodeBase58(bytes: Uint8Array): string
 }
 
-export type Chain = ReadCall & Storage & Act & Cryptography
+export type Chain = ReadCall & Storage & Act & Upgrade & Cryptography

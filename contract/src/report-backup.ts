@@ -1,13 +1,11 @@
 import { requireBackupService } from './backup-services.ts'
 import { type Call, requireParticipant } from './call.ts'
 import { emit } from './events.ts'
-import { fromHex } from './hex.ts'
 import { recordReceipt } from './receipts.ts'
 import { refuse } from './refusal.ts'
 import { RECEIPT_KINDS, type Receipt } from './types.ts'
-import { choice, fields, present, show, text, u64 } from './validation/arguments.ts'
-
-const SHA256_BYTES = 32
+import { choice, fields, present, u64 } from './validation/arguments.ts'
+import { sha256Hex } from './validation/sha256.ts'
 
 /**
  * Any state: the backup service says that it has stored the live keyset's shares, or that it has proved on a drill that it
@@ -36,12 +34,4 @@ export function reportBackup(call: Call, input: unknown): void {
   const receipt: Receipt = { epoch_id, keyset_digest, ciphertext_sha256, kind, at: String(chain.now()) }
   recordReceipt(ledger, call.caller, receipt)
   emit(call, 'backup_reported', { account_id: call.caller, ...receipt })
-}
-
-function sha256Hex(value: unknown, path: string): string {
-  const found = text(value, path)
-  if (fromHex(found, SHA256_BYTES) === null) {
-    refuse('INVALID_ARGUMENT', `${path} must be ${SHA256_BYTES} bytes in lower-case hex, found ${show(found)}`)
-  }
-  return found
 }

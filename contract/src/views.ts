@@ -23,6 +23,12 @@ export function configText(ledger: Ledger): string {
   return ledger.config.text()
 }
 
+/** `update_votes()`: `{account: code_hash}`, what each votes for. JSON text. */
+export function updateVotesText(ledger: Ledger): string {
+  requireInitialized(ledger)
+  return ledger.updateVotes.text()
+}
+
 /** `migration_info()`: near/mpc's `{account: [backup service | null, pending migration | null]}`. JSON text. */
 export function migrationInfoText(ledger: Ledger): string {
   requireInitialized(ledger)

@@ -22,7 +22,7 @@ test('readme - should list every error code once, in the order of the list', (t)
 })
 
 test('readme - should list every method', (t) => {
-  t.deepEqual(rows('Methods').sort(), ['init', ...Object.keys(METHODS)].sort())
+  t.deepEqual(rows('Methods').sort(), ['init', 'migrate', ...Object.keys(METHODS)].sort())
 })
 
 test('readme - should list every event that the contract emits', (t) => {

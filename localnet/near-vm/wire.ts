@@ -16,7 +16,7 @@ type Base64 = string
 export interface OutcomeLine {
   readonly returned: { kind: 'none' } | { kind: 'value'; value: Base64 } | { kind: 'receipt'; index: number }
   readonly logs: string[]
-  readonly receipts: { receiver: string; after: number[]; refund_to: string | null; actions: ActionLine[] }[]
+  readonly receipts: { receiver: string; after: number[]; refund_to?: string; actions: ActionLine[] }[]
   readonly changes: { key: Base64; value: Base64 | null }[]
   readonly balance: string
   readonly storage_usage: number
@@ -83,7 +83,8 @@ export function readOutcome(line: OutcomeLine): NearVmOutcome {
     receipts: line.receipts.map(({ receiver, after, refund_to, actions }): NearVmReceipt => ({
       receiver,
       after,
-      refundTo: refund_to,
+      // the program leaves it out where nobody was named
+      refundTo: refund_to ?? null,
       actions: actions.map(action),
     })),
     changes: new Map(

@@ -37,7 +37,7 @@ export class MeasuredContract {
     this.#code = { wasm, hash: hashText(wasm) }
   }
 
-  /** A change call that must succeed; its changes stay. @throws Error with what the contract said */
+  /** A change call that must succeed; bytes go as they are, all else as JSON. Its changes stay. @throws Error with what the contract said */
   call(method: string, args: unknown, caller: Caller, deposit = 0n): void {
     this.pass(0)
     const outcome = this.#run(method, args, { attachedDeposit: deposit, ...signedBy(caller) })
@@ -74,7 +74,7 @@ export class MeasuredContract {
     const outcome = this.#engine.run(this.#code, method, {
       currentAccountId: CONTRACT,
       refundToAccountId: changes.predecessorAccountId,
-      input: utf8(stringifyJson(args)),
+      input: args instanceof Uint8Array ? args : utf8(stringifyJson(args)),
       blockHeight: this.#height,
       blockTimestamp: this.#now,
       epochHeight: 1,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { liveKeyset, liveRunningState } from '../../protocol/src/live-state.ts'
 import { type Keyset, parseProtocolState } from '../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../protocol/src/keyset-digest.ts'
@@ -20,8 +21,10 @@ const PLAIN_VIEWS = [
   'config',
   'backup_receipts',
   'recoverability',
+  'update_votes',
   'contract_source_metadata',
 ]
+const WASM_MAX_BYTES = 600_000
 const DAY_SECONDS = 24 * 60 * 60
 
 /**
@@ -35,6 +38,7 @@ export function liveThrough(contract: MeasuredContract, size: Size): void {
   generateKeys(contract, members, size.domains)
   prepareForTheWorst(contract, members)
   readEverything(contract, members)
+  update(contract, members)
   contract.detour(() => migrateEverybody(contract, members))
   recoverEverybody(contract, members)
   readEverything(contract, members)
@@ -123,6 +127,18 @@ function reportBackups(contract: MeasuredContract, members: readonly Operator[])
       contract.call('report_backup', backupReport(keyset, kind, 'ab'.repeat(32)), backup)
     }
   }
+}
+
+/** Everybody votes for one code, so that all votes are read; the code has the size that the contract's may have. */
+function update(contract: MeasuredContract, members: readonly Operator[]): void {
+  const wasm = new Uint8Array(WASM_MAX_BYTES)
+  const code_hash = createHash('sha256').update(wasm).digest('hex')
+  const [first, ...others] = members as [Operator, ...Operator[]]
+  contract.call('propose_update', { code_hash }, first.owner)
+  for (const { owner } of others) contract.call('vote_update', { code_hash }, owner)
+  contract.detour(() => contract.call('deploy_update', wasm, { account: 'anyone.near', key: first.owner.key }))
+  contract.view('update_votes')
+  contract.call('migrate', { code_hash }, OWNER)
 }
 
 function migrateEverybody(contract: MeasuredContract, members: readonly Operator[]): void {

@@ -4,7 +4,7 @@ import { buildContract } from '../../../scripts/build-contract.ts'
 import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
 import { parseJson, stringifyJson } from '../../../protocol/src/json.ts'
 import { groupKey } from '../support/keys.ts'
-import { buildRelay } from '../support/relay.ts'
+import { compileWasm } from '../support/compile-wasm.ts'
 import { domain } from '../support/world.ts'
 import { ALICE, BOB, CAROL, CONTRACT, DAVE, everybody, keyOf, nodeInfo } from './cast.ts'
 import { execute, type Moment, view } from './chain.ts'
@@ -24,6 +24,8 @@ export type StateName = (typeof STATES)[number]
 
 const MEMBERS = [ALICE, BOB, CAROL]
 const THRESHOLD = 2
+/** The hash of the code that one participant has proposed. */
+export const PROPOSED_CODE = '0123456789abcdef'.repeat(4)
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- views are JSON
 export type Json = any
@@ -33,7 +35,7 @@ export async function everyState(): Promise<Record<StateName, Moment>> {
   await buildContract(DEFAULT_OUT)
   const wasm = new Uint8Array(readFileSync(join(DEFAULT_OUT, 'holdfast.wasm')))
   const NotInitialized: Moment = {
-    accounts: everybody(wasm, buildRelay()),
+    accounts: everybody(wasm, compileWasm('relay.c')),
     height: 100,
     now: 1_700_000_000_000_000_000n,
   }
@@ -125,7 +127,7 @@ function generateKeys(moment: Moment): Moment {
   return now
 }
 
-/** Running, with everything an operator can have: a replaced node, a backup service, an authorised and migrating node. */
+/** Running, with everything an operator can have: a replaced node, a backup service, an authorised and migrating node; and a proposed update. */
 function settled(moment: Moment): Moment {
   const by = (now: Moment, method: string, args: unknown) => must(now, ALICE, method, args, 1n)
   const { keyset } = bodyOf(moment)
@@ -141,6 +143,7 @@ function settled(moment: Moment): Moment {
     expires_in_seconds: 30 * 24 * 60 * 60,
   })
   now = by(now, 'start_node_migration', { destination_node_info: next })
+  now = must(now, CAROL, 'propose_update', { code_hash: PROPOSED_CODE })
   return must(now, DAVE, 'submit_participant_info', { participant_info: nodeInfo(DAVE, 'tls') })
 }
 

@@ -4,7 +4,7 @@ import { groupKey } from '../support/keys.ts'
 import { domain } from '../support/world.ts'
 import { ALICE, BOB, CAROL, DAVE, keyOf, nodeInfo } from './cast.ts'
 import type { Moment } from './chain.ts'
-import { admission, bodyOf, initArguments, keyEventOf, type Json } from './states.ts'
+import { admission, bodyOf, initArguments, keyEventOf, type Json, PROPOSED_CODE } from './states.ts'
 
 /** Who calls, and when. */
 export interface Occasion {
@@ -79,11 +79,16 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   cancel_node_migration: () => ({}),
   conclude_node_migration: ({ moment }) => ({ keyset: liveKeyset(moment) }),
   update_participant_url: () => ({ url: 'http://elsewhere.example:80' }),
+  propose_update: () => ({ code_hash: 'fedcba9876543210'.repeat(4) }),
+  vote_update: () => ({ code_hash: PROPOSED_CODE }),
+  deploy_update: () => ({}),
+  migrate: () => ({}),
   state: () => ({}),
   node_authorization: () => ({ account_id: ALICE }),
   participant_candidates: () => ({}),
   config: () => ({}),
   migration_info: () => ({}),
+  update_votes: () => ({}),
   backup_receipts: () => ({}),
   recoverability: () => ({}),
   contract_source_metadata: () => ({}),

@@ -5,9 +5,10 @@ import { startChain, type TestChain } from '../../../localnet/src/harness/start-
 import { testVm } from '../../../localnet/test/support/near-vm.ts'
 import { buildContract } from '../../../scripts/build-contract.ts'
 import { DEFAULT_OUT } from '../../../scripts/contract-build/paths.ts'
-import { buildRelay } from './relay.ts'
+import { compileWasm } from './compile-wasm.ts'
 
-const GAS = 100_000_000_000_000n
+/** All that a transaction may attach. */
+const GAS = 300_000_000_000_000n
 const NEAR = 10n ** 24n
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- views are JSON
@@ -70,23 +71,37 @@ export class Deployed {
   /** An account with the contract of relay.c. */
   async relay(name: string): Promise<Account> {
     const account = await this.account(name)
-    await account.deployContract(buildRelay())
+    await account.deployContract(compileWasm('relay.c'))
     return account
   }
 
-  call(by: Account, method: string, args: object | string = {}, deposit = 0n): Promise<CallResult> {
+  /** Every key and value that the contract has stored, as text. */
+  async storage(): Promise<Record<string, string>> {
+    const { values } = (await this.provider.query({
+      request_type: 'view_state',
+      account_id: this.contract.accountId,
+      prefix_base64: '',
+      finality: 'optimistic',
+    } as never)) as Json
+    const text = (base64: string) => Buffer.from(base64, 'base64').toString('utf8')
+    return Object.fromEntries(values.map(({ key, value }: Json) => [text(key), text(value)]))
+  }
+
+  /** Arguments given as text or bytes go as they are. */
+  call(by: Account, method: string, args: object | string | Uint8Array = {}, deposit = 0n): Promise<CallResult> {
     return this.callOn(this.contract.accountId, by, method, args, deposit)
   }
 
-  /** Calls a method; arguments given as text go as they are. */
+  /** As `call`, of another contract. */
   async callOn(
     receiverId: string,
     by: Account,
     method: string,
-    args: object | string,
+    args: object | string | Uint8Array,
     deposit = 0n,
   ): Promise<CallResult> {
-    const input = Buffer.from(typeof args === 'string' ? args : JSON.stringify(args))
+    const input =
+      args instanceof Uint8Array ? args : Buffer.from(typeof args === 'string' ? args : JSON.stringify(args))
     const call = actions.functionCall(method, input, GAS, deposit)
     let outcome: Json
     try {

@@ -22,6 +22,8 @@ import {
 import { startReshareInstance, voteCancelResharing, voteReshared } from '../../src/resharing.ts'
 import { voteAddDomains } from '../../src/running.ts'
 
+import { deployUpdate, proposeUpdate, voteUpdate } from '../../src/updates.ts'
+
 /** The change methods under the names they have on the chain. */
 export const METHODS = {
   vote_add_domains: voteAddDomains,
@@ -47,6 +49,9 @@ export const METHODS = {
   cancel_node_migration: cancelNodeMigration,
   conclude_node_migration: concludeNodeMigration,
   update_participant_url: updateParticipantUrl,
+  propose_update: proposeUpdate,
+  vote_update: voteUpdate,
+  deploy_update: deployUpdate,
 } satisfies Record<string, Handler>
 
 export type MethodName = keyof typeof METHODS

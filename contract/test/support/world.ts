@@ -2,11 +2,18 @@ import { executeChange, executeInit } from '../../src/execute.ts'
 import { initialize } from '../../src/init.ts'
 import { parseExactly } from '../../src/json.ts'
 import { Ledger } from '../../src/ledger.ts'
+import { migrate } from '../../src/migrate.ts'
 import type { Chain } from '../../src/ports.ts'
 import { backupReceiptsText, recoverabilityText } from '../../src/recoverability.ts'
 import { Refusal } from '../../src/refusal.ts'
 import { stateText } from '../../src/state-view.ts'
-import { migrationInfoText, nodeAuthorizationText, participantCandidatesText } from '../../src/views.ts'
+import {
+  configText,
+  migrationInfoText,
+  nodeAuthorizationText,
+  participantCandidatesText,
+  updateVotesText,
+} from '../../src/views.ts'
 import { cryptography } from './cryptography.ts'
 import { ed25519Key, groupKey } from './keys.ts'
 import { type MethodName, METHODS } from './methods.ts'
@@ -31,6 +38,8 @@ export interface Outcome {
   code: string | null
   events: { event: string; data: Record<string, unknown> }[]
   refund: bigint
+  /** What deploy_update has set going: the arguments that `migrate` gets. */
+  migrating: string | null
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- views are JSON
@@ -48,9 +57,22 @@ export class World {
   }
 
   callText(by: By, method: MethodName | 'init', input: string): Outcome {
+    return this.#execute(by, input, (chain) => {
+      if (method === 'init') executeInit(chain, initialize, JSON.parse(input))
+      else executeChange(chain, METHODS[method], method === 'deploy_update' ? undefined : JSON.parse(input))
+    })
+  }
+
+  /** `migrate` as the contract's account calls it, or whoever is named. */
+  migrate(args: object = {}, account = CONTRACT, signer = account): Outcome {
+    return this.#execute({ account, signer }, JSON.stringify(args), migrate)
+  }
+
+  #execute(by: By, input: string, action: (chain: Chain) => void): Outcome {
     const writes = new Map(this.storage)
     const logs: string[] = []
     let refund = 0n
+    let migrating: string | null = null
     const chain: Chain = {
       ...cryptography,
       self: () => CONTRACT,
@@ -66,13 +88,14 @@ export class World {
       remove: (key) => void writes.delete(key),
       log: (line) => void logs.push(line),
       transfer: (_receiver, yocto) => void (refund += yocto),
+      inputSha256: () => cryptography.sha256(Buffer.from(input)),
+      deployInput: (args) => void (migrating = args),
     }
     try {
-      if (method === 'init') executeInit(chain, initialize, JSON.parse(input))
-      else executeChange(chain, METHODS[method], JSON.parse(input))
+      action(chain)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      return { refused: error.message, code: error.code, events: [], refund: 0n }
+      return { refused: error.message, code: error.code, events: [], refund: 0n, migrating: null }
     }
     this.storage.clear()
     for (const [key, text] of writes) this.storage.set(key, text)
@@ -80,7 +103,7 @@ export class World {
       const { event, data } = JSON.parse(line.slice('EVENT_JSON:'.length)) as Json
       return { event, data: data[0] }
     })
-    return { refused: null, code: null, events, refund }
+    return { refused: null, code: null, events, refund, migrating }
   }
 
   /** A call that must succeed. */
@@ -122,6 +145,21 @@ export class World {
 
   recoverability(): Json {
     return parseExactly(recoverabilityText(this.ledger()))
+  }
+
+  updateVotes(): Json {
+    return JSON.parse(updateVotesText(this.ledger()))
+  }
+
+  /** What every view that earlier versions had says; authorisations of these accounts. */
+  views(accounts: string[]): Json {
+    return {
+      state: this.state(),
+      migration_info: this.migrationInfo(),
+      participant_candidates: this.candidates(),
+      config: JSON.parse(configText(this.ledger())),
+      node_authorization: Object.fromEntries(accounts.map((account) => [account, this.authorization(account)])),
+    }
   }
 
   ledger(): Ledger {

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import anyTest, { type TestFn } from 'ava'
+import type { Account } from 'near-api-js'
+import { DEFAULT_OUT } from '../../scripts/contract-build/paths.ts'
+import { compileWasm } from './support/compile-wasm.ts'
+import { Deployed } from './support/deployed.ts'
+import { ed25519Key } from './support/keys.ts'
+
+/**
+ * Upgrade by vote of the compiled contract on a chain: what was voted for is in place with its migration, or nothing has
+ * changed. One story in order.
+ */
+const test = anyTest as TestFn<{ deployed: Deployed; operators: [Account, Account, Account]; outsider: Account }>
+
+test.before(async (t) => {
+  const deployed = await Deployed.start()
+  const operators: Account[] = []
+  for (const name of ['op0', 'op1', 'op2']) operators.push(await deployed.account(name))
+  const participants = operators.map(({ accountId }, i) => [
+    accountId,
+    i,
+    { url: `http://node${i}.example:80`, tls_public_key: ed25519Key(i) },
+  ])
+  const parameters = { participants: { next_id: 3, participants }, threshold: 2 }
+  t.is((await deployed.call(deployed.contract, 'init', { parameters })).panic, null)
+  t.context = {
+    deployed,
+    operators: operators as [Account, Account, Account],
+    outsider: await deployed.account('outsider'),
+  }
+})
+
+test.after.always(async (t) => {
+  await t.context.deployed?.chain.stop()
+})
+
+/** The same contract under another hash: with an empty section of this name, which has no meaning. */
+function variant(name: string): Uint8Array {
+  const section = [name.length, ...Buffer.from(name)]
+  return Buffer.concat([readFileSync(join(DEFAULT_OUT, 'holdfast.wasm')), Uint8Array.of(0, section.length, ...section)])
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+async function codeHash({ contract }: Deployed): Promise<string> {
+  return (await contract.getState()).codeHash
+}
+
+async function voteFor({ deployed, operators }: { deployed: Deployed; operators: Account[] }, wasm: Uint8Array) {
+  const code_hash = sha256(wasm)
+  for (const operator of operators.slice(0, 2)) await deployed.call(operator, 'propose_update', { code_hash })
+}
+
+test.serial('update on chain - should put voted code in place, whoever brings it, and end the votes', async (t) => {
+  const { deployed, operators, outsider } = t.context
+  const wasm = variant('second')
+  const code_hash = sha256(wasm)
+  const before = await codeHash(deployed)
+  t.deepEqual((await deployed.call(operators[0], 'propose_update', { code_hash })).events, ['update_voted'])
+  t.is((await deployed.call(outsider, 'deploy_update', wasm)).code, 'UPDATE_NOT_VOTED')
+  t.deepEqual((await deployed.call(operators[2], 'vote_update', { code_hash })).events, ['update_voted'])
+  t.is((await deployed.call(outsider, 'deploy_update', variant('third'))).code, 'UPDATE_NOT_VOTED')
+  t.is((await deployed.call(outsider, 'deploy_update')).code, 'UPDATE_NOT_VOTED', 'no code at all')
+  t.regex((await deployed.call(outsider, 'deploy_update', wasm, 1n)).panic!, /^Function is not payable/)
+  t.is(await codeHash(deployed), before)
+  const state = await deployed.view('state')
+
+  const { panic, events, tgas } = await deployed.call(outsider, 'deploy_update', wasm)
+  t.is(panic, null)
+  t.deepEqual(events, ['migrated'])
+  t.true(tgas < 100, `${tgas} Tgas`)
+  t.log(`deploy_update: ${tgas} Tgas`)
+  t.not(await codeHash(deployed), before)
+  t.deepEqual(await deployed.view('state'), state)
+  t.deepEqual(await deployed.view('update_votes'), {})
+  t.is((await deployed.call(outsider, 'deploy_update', wasm)).code, 'UPDATE_NOT_VOTED', 'a second time')
+})
+
+for (const [what, wasm, panic] of [
+  ['whose migration fails', () => compileWasm('broken-update.c'), /^MIGRATION_FAILED/],
+  ['without a migration', () => compileWasm('relay.c'), /MethodNotFound|MethodResolveError/],
+  ['that is no wasm', () => Buffer.from('no wasm at all'), /CompilationError|PrepareError|Deserialization/],
+] as const) {
+  test.serial(`update on chain - should leave code, state and votes as they were for code ${what}`, async (t) => {
+    const { deployed, outsider } = t.context
+    const code = wasm()
+    await voteFor(t.context, code)
+    const before = [await codeHash(deployed), await deployed.storage()]
+    t.regex((await deployed.call(outsider, 'deploy_update', code)).panic ?? 'done', panic)
+    t.deepEqual([await codeHash(deployed), await deployed.storage()], before)
+    t.is(Object.keys(await deployed.view('update_votes')).length, 2)
+  })
+}
+
+test.serial('update on chain - should migrate for nobody but the contract’s own account', async (t) => {
+  const { deployed, operators, outsider } = t.context
+  for (const by of [operators[0], outsider]) {
+    t.is((await deployed.call(by, 'migrate', {})).code, 'NOT_CONTRACT_ACCOUNT')
+  }
+  t.regex((await deployed.call(deployed.contract, 'migrate', {}, 1n)).panic!, /^Function is not payable/)
+  t.deepEqual((await deployed.call(deployed.contract, 'migrate', {})).events, ['migrated'])
+  t.deepEqual(await deployed.view('update_votes'), {})
+})
