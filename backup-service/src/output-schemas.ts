@@ -32,6 +32,9 @@ export const OUTPUT_SCHEMAS = {
     shares: v.number(),
     refused: v.array(v.strictObject({ file: v.string(), code: v.string(), reason: v.string() })),
   }),
+  'test-alert': v.array(
+    v.strictObject({ name: v.string(), kind: v.string(), reached: v.boolean(), reason: v.nullable(v.string()) }),
+  ),
   approve: answer,
   deny: answer,
 } as const satisfies Record<string, v.GenericSchema>
