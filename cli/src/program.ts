@@ -24,6 +24,8 @@ import { addRegister } from './commands/register.ts'
 import { addSign } from './commands/sign.ts'
 import { addStatus } from './commands/status.ts'
 import { addVoteAddDomains } from './commands/vote-add-domains.ts'
+import { addVoteCancelResharing } from './commands/vote-cancel-resharing.ts'
+import { addVoteNewParameters } from './commands/vote-new-parameters.ts'
 import { reportFailure } from './failure.ts'
 import { CommandExit } from './command-exit.ts'
 import { Stopped } from './shutdown.ts'
@@ -86,6 +88,8 @@ export function buildProgram(): Command {
   addAuthorise(program)
   addRegister(program)
   addVoteAddDomains(program)
+  addVoteNewParameters(program)
+  addVoteCancelResharing(program)
   addStatus(program)
   addSign(program)
   addLocalnet(program)

@@ -171,6 +171,18 @@ export function parseNodeAuthorization(json: Json): NodeAuthorization {
   return parseWith(nodeAuthorization, json, "the contract's node_authorization")
 }
 
+const candidates = v.record(
+  v.string(),
+  v.object({ url: v.string(), tls_public_key: ed25519Key, signer_account_pk: ed25519Key }),
+)
+/** Per account that wants to take part: what its node says of itself. */
+export type Candidates = v.InferOutput<typeof candidates>
+
+/** Reads the answer of the view `participant_candidates`. @throws HoldfastError `INVALID_STATE` */
+export function parseCandidates(json: Json): Candidates {
+  return parseWith(candidates, json, "the contract's participant_candidates")
+}
+
 /** Reads a keyset, as a backup client sends it in the body of `GET /get_keyshares`. @throws HoldfastError `INVALID_STATE` */
 export function parseKeyset(json: Json, what: string): Keyset {
   return parseWith(keyset, json, what)

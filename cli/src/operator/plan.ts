@@ -80,3 +80,13 @@ export function planDeployment(plan: { code: { wasm: Uint8Array; file: string } 
 export function planDomainVote(domains: NewDomain[]): OperatorAction[] {
   return [{ kind: 'call', method: 'vote_add_domains', args: { domains }, depositYocto: 0n }]
 }
+
+/** A vote for another epoch, with the arguments that `proposeParameters` has made. */
+export function planParameterVote(args: Json): OperatorAction[] {
+  return [{ kind: 'call', method: 'vote_new_parameters', args, depositYocto: 0n }]
+}
+
+/** A vote to give a resharing up. */
+export function planResharingCancellation(): OperatorAction[] {
+  return [{ kind: 'call', method: 'vote_cancel_resharing', args: {}, depositYocto: 0n }]
+}
