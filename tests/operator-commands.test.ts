@@ -1,8 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import test from 'ava'
-import { base58 } from '@scure/base'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addMachine, destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
 import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
@@ -10,6 +7,7 @@ import { presentMachine, type Operator } from '@holdfast/cli/devnet/operator.ts'
 import { findOldNodeKeys } from '@holdfast/cli/operator/old-keys.ts'
 import { groupKeys, hasRecovered, waitForView } from '@holdfast/cli/devnet/waits.ts'
 import type { NetworkStatus } from '@holdfast/cli/network-status/network-status.ts'
+import { keyFileOf } from './support/key-file.ts'
 import { operatorAt, startNetwork } from './support/network.ts'
 import { runHoldfast } from './support/run-holdfast.ts'
 import { verifies } from './support/signing.ts'
@@ -93,14 +91,4 @@ async function nodeKeys({ chain, contractId, signal }: Devnet, { accountId }: Op
   // What the command did is executed, but final only a few blocks later.
   await setTimeout(1_000)
   return findOldNodeKeys({ accountId, contractId, rpcUrls: [chain.rpcUrl], newKey: 'ed25519:none', signal })
-}
-
-/** The operator's full-access key as a file in NEAR's credentials format. */
-async function keyFileOf(devnet: Devnet, operator: Operator): Promise<{ file: string; secret: string }> {
-  const raw = base58.decode(operator.publicKey.slice('ed25519:'.length))
-  const secret = `ed25519:${base58.encode(Buffer.concat([operator.seed, raw]))}`
-  const file = join(devnet.directory, `${operator.name}.json`)
-  const content = { account_id: operator.accountId, public_key: operator.publicKey, private_key: secret }
-  await writeFile(file, JSON.stringify(content), { mode: 0o600 })
-  return { file, secret }
 }

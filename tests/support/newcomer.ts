@@ -61,7 +61,8 @@ export async function voteForResharing(devnet: Devnet, operators: Operator[], th
   await Promise.all(operators.filter((operator) => !isStayer(operator)).map((one) => performAs(devnet, one, [...vote])))
 }
 
-async function candidateInfo(devnet: Devnet, accountId: string): Promise<Json> {
+/** What the contract has of a candidate, as soon as it is one. */
+export async function candidateInfo(devnet: Devnet, accountId: string): Promise<Json> {
   return waitUntil(
     `the candidacy of ${accountId}`,
     async () => {
