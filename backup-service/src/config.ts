@@ -6,6 +6,8 @@ import { notificationsSchema } from './notify/target-config.ts'
 import type { FreshnessLimits } from './freshness/grade.ts'
 import type { UpkeepIntervals } from './upkeep/schedule.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
+import { ageIdentitySchema, recoveryRecipientSchema, type AgeIdentityConfig } from './age-identity-config.ts'
+import { placeName, placeSchema, type PlaceConfig } from './place-config.ts'
 
 /** near/mpc's guides put the migration service there; Holdfast's node serves its shares on the same port. */
 export const DEFAULT_KEYSHARES_PORT = 8079
@@ -14,6 +16,8 @@ export const DEFAULT_MAX_VIEW_AGE_SECONDS = 300
 /** With the defaults: 5 and 30 minutes. */
 const CLOSED_TO_NORMAL = 6
 export const DEFAULT_REPOSITORY = 'repository'
+export const DEFAULT_AGE_IDENTITY = { kind: 'file', path: 'age-identity.txt' } as const satisfies AgeIdentityConfig
+export const DEFAULT_GRACE_DAYS = 30
 
 const accountId = v.pipe(v.string(), v.regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'a NEAR account id'), v.maxLength(64))
 const path = v.pipe(v.string(), v.minLength(1))
@@ -55,7 +59,18 @@ const configSchema = v.pipe(
     drill_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
     /** Who is told what. */
     notifications: v.optional(notificationsSchema),
-    repository: path,
+    /** One directory for the snapshots: short for `places` with only it. */
+    repository: v.optional(path),
+    /** Where the snapshots go: every one into each of them. */
+    places: v.optional(v.pipe(v.array(placeSchema), v.minLength(1))),
+    /** In how many of the places a snapshot must be, read back, before it counts as stored; left out: in all. */
+    durable_copies: v.optional(positive),
+    /** Left out: `age-identity.txt` in the home. */
+    age_identity: v.optional(ageIdentitySchema),
+    /** Who can open the snapshots beside the age identity. */
+    recovery_recipients: v.optional(v.array(recoveryRecipientSchema)),
+    /** How long superseded snapshots stay, and whether they are then destroyed without being told to. */
+    retention: v.optional(v.strictObject({ grace_days: positive, automatic: v.boolean() })),
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),
   }),
@@ -66,6 +81,18 @@ const configSchema = v.pipe(
   v.check(
     (c) => c.closed_view_age_seconds === undefined || c.closed_view_age_seconds > c.max_view_age_seconds,
     'field "closed_view_age_seconds": expected more than max_view_age_seconds',
+  ),
+  v.check(
+    (c) => (c.repository === undefined) !== (c.places === undefined),
+    'expected exactly one of the fields "repository" and "places"',
+  ),
+  v.check(
+    (c) => new Set(c.places?.map(placeName)).size === (c.places ?? []).length,
+    'field "places": one place is named twice',
+  ),
+  v.check(
+    (c) => (c.durable_copies ?? 1) <= (c.places?.length ?? 1),
+    'field "durable_copies": more than there are places',
   ),
 )
 
@@ -83,6 +110,11 @@ export function upkeepIntervals(config: BackupConfig): UpkeepIntervals {
 }
 
 export type BackupConfig = v.InferOutput<typeof configSchema>
+
+/** The places of a repository. */
+export function placesOf({ repository, places }: Pick<BackupConfig, 'repository' | 'places'>): PlaceConfig[] {
+  return places ?? [{ kind: 'directory', path: repository ?? DEFAULT_REPOSITORY }]
+}
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

@@ -234,10 +234,10 @@ function nothingToRestore(keyset: Keyset, participantId: number, snapshots: read
 /** What the snapshot that has most of a keyset does not have of it. */
 function nearestTo(keyset: Keyset, snapshots: readonly Snapshot[]): { missing: KeyForDomain[]; nearest?: string } {
   let found: { missing: KeyForDomain[]; nearest?: string } = { missing: keyset.domains }
-  for (const { slot, keys } of snapshots) {
+  for (const { data, keys } of snapshots) {
     const held = coverage(keyset, keys)
     if (held.kind === 'missing' && held.domains.length < found.missing.length)
-      found = { missing: held.domains, nearest: `${slot}.age` }
+      found = { missing: held.domains, nearest: data.file }
   }
   return found
 }

@@ -16,6 +16,10 @@ export type HomePaths = {
   restoreRequest: string
   /** What the operator said to it. */
   restoreAnswers: string
+  /** Directory of the service's own copy of the repository's chain. */
+  chain: string
+  /** Locked for every change of the repository. */
+  repositoryLock: string
 }
 
 export function homePaths(home: string): HomePaths {
@@ -29,6 +33,8 @@ export function homePaths(home: string): HomePaths {
     checks: join(home, 'checks.json'),
     restoreRequest: join(home, 'restore-request.json'),
     restoreAnswers: join(home, 'restore-answers'),
+    chain: join(home, 'chain'),
+    repositoryLock: join(home, 'repository.lock'),
   }
 }
 

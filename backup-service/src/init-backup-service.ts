@@ -6,7 +6,7 @@ import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 import { formatEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { readSecretFile, writeNewSecretFile } from '@holdfast/protocol/secret-file.ts'
 import { generateAgeIdentity, parseAgeIdentity, recipientOf } from './adapters/age-hybrid.ts'
-import { parseConfig, type BackupConfig } from './config.ts'
+import { parseConfig, placesOf, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { createIdentity, readIdentity } from './identity.ts'
 
@@ -33,9 +33,11 @@ export async function initBackupService(options: { home: string; config: BackupC
   const { home } = options
   const config = parseConfig(options.config, 'the config')
   const paths = homePaths(home)
-  const repository = inHome(home, config.repository)
+  const directories = placesOf(config).flatMap((place) =>
+    place.kind === 'directory' ? [inHome(home, place.path)] : [],
+  )
   await makeDirectory(home)
-  await makeDirectory(repository)
+  for (const directory of directories) await makeDirectory(directory)
   const made: string[] = []
 
   if (await exists(paths.config)) await sameConfig(paths.config, config)
@@ -48,7 +50,7 @@ export async function initBackupService(options: { home: string; config: BackupC
   const identity = await readIdentity(paths.identity)
 
   if (!(await exists(paths.ageIdentity))) {
-    await refuseToOrphan(repository, paths.ageIdentity)
+    for (const directory of directories) await refuseToOrphan(directory, paths.ageIdentity)
     await make(paths.ageIdentity, (await generateAgeIdentity()).file, 'the age identity')
   }
   const ageIdentity = parseAgeIdentity(await readSecretFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)

@@ -44,16 +44,48 @@ export interface ConfirmDelivery {
   ): Promise<void>
 }
 
-/** Encryption of what rests on disk. */
+/** One sealed text: the text under a key made for it alone, and that key under the operator's keys. Two age files. */
+export type Sealed = { data: Uint8Array; key: Uint8Array }
+
+/** Encryption of what rests in a repository. */
 export interface SealAtRest {
   /** Tells identities apart without loading any cryptography: SHA-256 over the identity, hex. It opens nothing. */
   identityId: string
-  /** The public half of the identity, in age's text form. @throws HoldfastError `AGE_IDENTITY_INVALID` */
-  recipient(): Promise<string>
-  /** Encrypts text so that only the operator's post-quantum identity opens it. */
-  seal(plaintext: string): Promise<Uint8Array>
+  /** The public halves of everything that opens what is sealed, in age's text form. @throws HoldfastError `AGE_IDENTITY_INVALID` */
+  recipients(): Promise<string[]>
+  /** Encrypts text so that only the operator's post-quantum identities open it, and nobody once its `key` is destroyed. */
+  seal(plaintext: string): Promise<Sealed>
   /** @throws HoldfastError `SNAPSHOT_UNDECRYPTABLE` */
-  open(ciphertext: Uint8Array): Promise<string>
+  open(sealed: Sealed): Promise<string>
+  /** Opens what format 1 sealed, straight to the identity. @throws HoldfastError `SNAPSHOT_UNDECRYPTABLE` */
+  openDirect(ciphertext: Uint8Array): Promise<string>
+}
+
+export type PlaceFile = { name: string; bytes: number }
+
+/**
+ * Where snapshots are kept: a flat set of named files. What resolves is true of the place itself, not of a cache of this
+ * process: a written file survives a power cut there. Every call may be repeated. Errors of every call: `PLACE_UNREACHABLE` (gone
+ * or silent), `PLACE_REFUSED` (not allowed), `PLACE_MISSING` (no such directory or bucket), `PLACE_FAILED` (anything else).
+ */
+export interface Place {
+  /** For people and for what is remembered of it; the same as long as the config names the same place. */
+  readonly name: string
+  /** True where a look costs nothing and needs no network. */
+  readonly isLocal: boolean
+  list(signal: AbortSignal): Promise<PlaceFile[]>
+  /** @throws HoldfastError `PLACE_FILE_MISSING` */
+  read(name: string, signal: AbortSignal): Promise<Uint8Array>
+  /** Creates or replaces a file in one step, durably. @throws HoldfastError `PLACE_FULL` */
+  write(name: string, content: Uint8Array, signal: AbortSignal): Promise<void>
+  /** Removes a file and every earlier version that the place keeps of it. @throws HoldfastError `PLACE_LOCKED` */
+  destroy(name: string, signal: AbortSignal): Promise<void>
+  /** The contents that a file had or has, newest first, where the place keeps versions; else none. */
+  versions(name: string, signal: AbortSignal): Promise<Uint8Array[]>
+  /** Has the place itself refuse the removal of a file for some time from now, where that is asked of it. */
+  protect(name: string, signal: AbortSignal): Promise<void>
+  /** Removes what writes left behind that a crash cut off. */
+  sweep(signal: AbortSignal): Promise<void>
 }
 
 /**
@@ -63,6 +95,8 @@ export interface SealAtRest {
 export interface Files {
   list(directory: string): Promise<string[]>
   read(path: string): Promise<Uint8Array>
+  /** Bytes of a plain file; undefined for anything else, or where it has gone. */
+  size(path: string): Promise<number | undefined>
   /** Creates a file that must not exist yet, mode 0600. Not durable before `sync`. */
   create(path: string, content: Uint8Array): Promise<void>
   sync(path: string): Promise<void>

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
@@ -7,22 +8,29 @@ import { distinctNames } from '@holdfast/protocol/rpc/endpoint-names.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { CallContract, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { ONE_ENDPOINT_IS_BELIEVED } from '@holdfast/protocol/rpc/quorum-size.ts'
-import { parseAgeIdentity, sealWithAge } from './adapters/age-hybrid.ts'
+import { readAgeIdentity } from './age-identity.ts'
 import { answerFiles, requestFile } from './approval/adapters/approval-files.ts'
 import { followRequest } from './approval/follow-request.ts'
 import { contractConfirmation } from './adapters/contract-confirmation.ts'
 import { lockDirectory } from './adapters/directory-lock.ts'
 import { mutualTlsNode } from './adapters/mutual-tls-node.ts'
-import { nodeFiles } from './adapters/node-files.ts'
 import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
-import { freshnessLimits, readConfig, upkeepIntervals, type BackupConfig } from './config.ts'
+import {
+  DEFAULT_GRACE_DAYS,
+  freshnessLimits,
+  placesOf,
+  readConfig,
+  upkeepIntervals,
+  type BackupConfig,
+} from './config.ts'
 import { probeEndpoints, type ProbeReport } from './freshness/probe-endpoints.ts'
 import { readProvedEndpoints } from './freshness/proved-endpoints.ts'
 import { homePaths, inHome } from './home-paths.ts'
-import { readIdentity, readKeyFile, type Identity } from './identity.ts'
+import { readIdentity, type Identity } from './identity.ts'
+import { DEEP_MS, Keeper, LOOK_MS } from './keeper.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
-import { checkRepository, createRepository } from './repository/repository.ts'
+import { openPlace, openRepository, repositorySettings } from './repository-settings.ts'
 import { serve } from './service.ts'
 import { httpTargets } from './notify/adapters/http-target.ts'
 import { startNotifier, type Notifier } from './notify/notifier.ts'
@@ -38,6 +46,7 @@ import { createUpkeep } from './upkeep/upkeep.ts'
 const REQUEST_TIMEOUT_MS = 5_000
 const NOBODY_IS_TOLD =
   'nobody is told of anything but by this log: add notifications to the config, so that a recovery that is not yours is not silent'
+const DAY_MS = 86_400_000
 
 type RunOptions = { home: string; signal: AbortSignal; log: Logger }
 
@@ -50,32 +59,53 @@ type RunOptions = { home: string; signal: AbortSignal; log: Logger }
 export async function runBackupService(options: RunOptions): Promise<void> {
   const { home } = options
   const config = await readConfig(homePaths(home).config)
-  const repository = inHome(home, config.repository)
-  await checkRepository(nodeFiles, repository)
+  const directories = await usableDirectories(home, config)
   const locks: FileLock[] = []
   try {
-    for (const directory of new Set([resolve(home), repository])) locks.push(await lockDirectory(directory))
+    for (const directory of new Set([resolve(home), ...directories])) locks.push(await lockDirectory(directory))
     await runLocked(options, config)
   } finally {
     for (const lock of locks) lock.release()
   }
 }
 
+/**
+ * The places of this machine that are there. A disk that is not mounted is not an empty repository: where nothing else is
+ * left, there is no start.
+ */
+async function usableDirectories(home: string, config: BackupConfig): Promise<string[]> {
+  const directories: string[] = []
+  const faults: string[] = []
+  for (const place of placesOf(config)) {
+    if (place.kind !== 'directory') continue
+    try {
+      await openPlace(home, place).list(new AbortController().signal)
+      directories.push(inHome(home, place.path))
+    } catch (error) {
+      faults.push(errorMessage(error))
+    }
+  }
+  const elsewhere = placesOf(config).length - directories.length - faults.length
+  if (directories.length > 0 || elsewhere > 0) return directories
+  throw new HoldfastError('REPOSITORY_UNREADABLE', `cannot start: ${faults.join('; ')}`)
+}
+
 async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig): Promise<void> {
   const paths = homePaths(home)
   const identity = await readIdentity(paths.identity)
-  const ageIdentity = parseAgeIdentity(await readKeyFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
+  const age = await readAgeIdentity(home, config)
   const tls = createTlsIdentity(identity.tlsSeed)
   const nearMpcKey =
     config.near_mpc_key_file === undefined
       ? {}
       : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
   const owner = { accountId: config.account_id, contractId: config.contract_id }
-  const directory = inHome(home, config.repository)
-  const repository = {
-    ...createRepository(directory, owner, nodeFiles, sealWithAge(ageIdentity, paths.ageIdentity)),
-    ...storeInProcess({ directory, owner, ageIdentity, ageIdentityFile: paths.ageIdentity }),
-  }
+  const settings = repositorySettings(home, config, {
+    tlsSeed: identity.tlsSeed,
+    ageIdentity: age.identity,
+    ageIdentitySource: age.source,
+  })
+  const repository = { ...(await openRepository(settings)), ...storeInProcess(settings) }
 
   let notifier: Notifier | undefined
   const report = createReport({
@@ -147,6 +177,13 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
         node: mutualTlsNode({ identity: tls, ...nearMpcKey }),
         contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
+        keeper: new Keeper(repository, {
+          accountId: config.account_id,
+          graceMs: (config.retention?.grace_days ?? DEFAULT_GRACE_DAYS) * DAY_MS,
+          automatic: config.retention?.automatic ?? true,
+          lookMs: LOOK_MS,
+          deepMs: DEEP_MS,
+        }),
         approval: followRequest({
           policy: config.restore_approval ?? { mode: 'auto' },
           requests: requestFile(paths.restoreRequest),
@@ -154,7 +191,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           onWriteError: (error) => log.warn({ err: error }, 'the request for a restore cannot be written down'),
         }),
         upkeep: await createUpkeep({
-          perform: upkeepProcess(home),
+          perform: upkeepProcess(home, age),
           read: () => readChecks(paths.checks),
           intervals: upkeepIntervals(config),
           onChecks: (checks) => report.checks(checks),

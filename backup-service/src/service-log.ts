@@ -3,6 +3,7 @@ import { changeLogger, type LogFields, type Logger } from '@holdfast/protocol/lo
 import type { Decision, Work } from './decide.ts'
 import type { Grade } from './freshness/grade.ts'
 import type { Damage } from './repository/repository.ts'
+import type { CareResult } from './repository/care.ts'
 
 /** What the service logs: every change of what it does or suffers, once. */
 export type ServiceLog = {
@@ -15,6 +16,8 @@ export type ServiceLog = {
   blind(error: unknown): void
   repositoryLost(error: unknown): void
   damaged(files: readonly Damage[]): void
+  kept(result: CareResult): void
+  unkept(error: unknown): void
 }
 
 const MOST_FILES = 100
@@ -24,6 +27,7 @@ export function createServiceLog(log: Logger): ServiceLog {
   const decisions = changeLogger(log)
   const troubles = changeLogger(log)
   const repository = changeLogger(log)
+  const care = changeLogger(log)
   let graded: Grade['kind'] = 'unseen'
   return {
     decided(decision) {
@@ -66,6 +70,18 @@ export function createServiceLog(log: Logger): ServiceLog {
     },
     repositoryLost(error) {
       repository('error', 'the repository cannot be read', { err: error })
+    },
+    kept({ incidents, takenOver, shredded, unfinished }) {
+      for (const { place, file, kind, reason, mended } of incidents.slice(0, MOST_FILES)) {
+        const message = mended ? 'something was wrong in a place and was mended' : 'something is wrong in a place'
+        log.warn({ place, file, kind, reason, mended }, message)
+      }
+      if (takenOver.length > 0) log.info({ snapshots: takenOver }, 'snapshots were taken over')
+      if (shredded.length > 0) log.info({ snapshots: shredded }, 'superseded snapshots are destroyed')
+      if (unfinished.length > 0) care('warn', 'destroying is not finished everywhere', { places: unfinished })
+    },
+    unkept(error) {
+      care('warn', 'the repository could not be looked after', { err: error })
     },
     damaged(files) {
       if (files.length === 0) return

@@ -17,10 +17,12 @@ import {
 } from './decide.ts'
 import { gradeOf, untilNextGrade, type FreshnessLimits, type Grade } from './freshness/grade.ts'
 import { permitOf, staleView } from './freshness/permit.ts'
+import type { Keeper } from './keeper.ts'
 import { Mailbox } from './mailbox.ts'
 import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } from './ports.ts'
 import type { Contents, Damage, Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
+import type { CareResult } from './repository/care.ts'
 import { restore } from './restore.ts'
 import { createServiceLog } from './service-log.ts'
 import type { Report } from './status/report.ts'
@@ -32,6 +34,7 @@ export type ServicePorts = {
   node: FetchShares & DeliverShares
   contract: ConfirmDelivery
   repository: Repository
+  keeper: Pick<Keeper, 'first' | 'tend'>
   approval: FollowRequest
   upkeep: Upkeep
   report: Report
@@ -68,6 +71,8 @@ type Event =
   | { kind: 'recheck' }
   | { kind: 'contents'; contents: Contents }
   | { kind: 'opened'; snapshot: Snapshot; failure: { error: unknown } | undefined }
+  | { kind: 'kept'; result: CareResult }
+  | { kind: 'unkept'; error: unknown }
   | { kind: 'lost'; error: unknown }
   | { kind: 'stop' }
 
@@ -78,7 +83,7 @@ type Event =
  * @throws HoldfastError `OBSERVER_LOST` when nobody watches the contract any more; `REPOSITORY_UNREADABLE`.
  */
 export async function serve(ports: ServicePorts, settings: ServiceSettings, signal: AbortSignal): Promise<void> {
-  const { observer, repository, report } = ports
+  const { observer, repository, keeper, report } = ports
   const log = createServiceLog(ports.log)
   const { accountId, keysharesPort, ownTlsKey, freshness, recheckMs = RECHECK_MS } = settings
   const mailbox = new Mailbox<Event>()
@@ -87,9 +92,10 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   await repository.sweep()
   /** By the hash of their ciphertext: files that have all the looks of a snapshot, and cannot be opened. */
   const unopenable = new Map<string, Damage>()
-  let contents = await repository.contents()
+  let contents = await firstContents()
   let latest: ContractView | undefined
   let checking: Promise<void> | undefined
+  let keeping: Promise<void> | undefined
   let lastDelivery: Known['lastDelivery']
   let running: { work: Work; key: string; abort: AbortController; settled: Promise<void> } | undefined
   /** One snapshot of what is to be backed up is opened for real, once per start; `unsure` waits for the next recheck. */
@@ -149,6 +155,17 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
           contents = openable(event.contents)
           reportContents()
           evaluate()
+          tend()
+          break
+        case 'kept':
+          keeping = undefined
+          log.kept(event.result)
+          void readContents()
+          break
+        case 'unkept':
+          keeping = undefined
+          log.unkept(event.error)
+          report.failed(event.error, 'repository')
           break
         case 'opened':
           settleOpening(event)
@@ -175,8 +192,34 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     clearTimeout(answerDue)
     stopping.abort()
     running?.abort.abort()
-    await Promise.allSettled([running?.settled, checking, watching, ports.upkeep.close()])
+    await Promise.allSettled([running?.settled, checking, keeping, watching, ports.upkeep.close()])
     await report.close()
+  }
+
+  async function firstContents(): Promise<Contents> {
+    const found = await repository.contents()
+    if (!found.needsCare || signal.aborted) return found
+    try {
+      log.kept(await keeper.first(signal))
+    } catch (error) {
+      // Nothing may keep a service from watching: what it already holds still serves, and this is tried again.
+      log.unkept(error)
+      return found
+    }
+    return repository.contents()
+  }
+
+  /** Beside everything else: a place that is slow holds up no backup and no restore. */
+  function tend(): void {
+    if (keeping !== undefined || running !== undefined) return
+    const view = gradeOf(latest?.block.timestampMs, Date.now(), freshness).kind === 'normal' ? latest : undefined
+    keeping = keeper.tend(contents, view, stopping.signal).then(
+      (result) => {
+        if (result === undefined) keeping = undefined
+        else mailbox.post({ kind: 'kept', result })
+      },
+      (error: unknown) => mailbox.post({ kind: 'unkept', error }),
+    )
   }
 
   function evaluate(): void {
@@ -278,15 +321,22 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     }
     // Another snapshot of the same keyset, or the one that is made now, is opened next.
     opening = 'due'
-    unopenable.set(snapshot.ciphertextSha256, { file: `${snapshot.slot}.age`, reason: errorMessage(failure.error) })
+    const file = snapshot.data.file
+    const reason = errorMessage(failure.error)
+    unopenable.set(snapshot.ciphertextSha256, { kind: 'unusable-file', place: 'every place', file, reason })
     contents = openable(contents)
     reportContents()
   }
 
-  function openable({ snapshots, damaged }: Contents): Contents {
+  function openable(all: Contents): Contents {
+    const { snapshots, damaged } = all
     const found = snapshots.filter(({ ciphertextSha256 }) => unopenable.has(ciphertextSha256))
     const named = found.flatMap(({ ciphertextSha256 }) => unopenable.get(ciphertextSha256) ?? [])
-    return { snapshots: snapshots.filter((snapshot) => !found.includes(snapshot)), damaged: [...damaged, ...named] }
+    return {
+      ...all,
+      snapshots: snapshots.filter((snapshot) => !found.includes(snapshot)),
+      damaged: [...damaged, ...named],
+    }
   }
 
   async function act(work: Work, view: ContractView, abort: AbortSignal): Promise<Outcome> {
@@ -388,9 +438,11 @@ async function watch(observer: ObserveContract, mailbox: Mailbox<Event>, signal:
   }
 }
 
-function withStored({ snapshots, damaged }: Contents, snapshot: Snapshot): Contents {
+function withStored(contents: Contents, snapshot: Snapshot): Contents {
+  const { snapshots, damaged } = contents
   return {
+    ...contents,
     snapshots: [...snapshots.filter(({ slot }) => slot !== snapshot.slot), snapshot],
-    damaged: damaged.filter(({ file }) => file !== `${snapshot.slot}.age`),
+    damaged: damaged.filter(({ file }) => !file.startsWith(`${snapshot.slot}.`)),
   }
 }

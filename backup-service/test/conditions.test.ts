@@ -62,7 +62,10 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
   ['a closed view', grade('closed'), [['view-stale', 'critical']]],
   [
     'a drill that failed, above a file that cannot be used',
-    { checks: { ...NO_CHECKS, drill: failedDrill }, damaged: [{ file: 'x.age', reason: 'torn' }] },
+    {
+      checks: { ...NO_CHECKS, drill: failedDrill },
+      damaged: [{ place: 'disk', kind: 'file-damaged', file: 'x.age', reason: 'torn' }],
+    },
     [
       ['not-restorable', 'critical'],
       ['repository-damaged', 'warning'],
@@ -73,7 +76,11 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
     { checks: { ...NO_CHECKS, drill: { ...failedDrill, keyset_digest: 'x' } } },
     [],
   ],
-  ['a file that cannot be used', { damaged: [{ file: 'x.age', reason: 'torn' }] }, [['repository-damaged', 'warning']]],
+  [
+    'a file that cannot be used',
+    { damaged: [{ place: 'disk', kind: 'file-damaged', file: 'x.age', reason: 'torn' }] },
+    [['repository-damaged', 'warning']],
+  ],
   ['a failure that lasts', { last_error: lasting }, [['failing', 'warning']]],
   ['a restore that does not succeed', { ...doing('restore'), last_error: lasting }, [['failing', 'critical']]],
   ['no failure that is over', { last_error: { ...lasting, resolved: true } }, []],

@@ -3,11 +3,11 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ApprovalFacts } from '../src/approval/approval.ts'
 import { decide, decisionKey, REDELIVER_AFTER_MS, type Decision, type Known } from '../src/decide.ts'
-import { slotOf, storedKeys, type Snapshot } from '../src/repository/snapshot.ts'
+import { storedKeys, type Snapshot } from '../src/repository/snapshot.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'
+import { snapshotOf } from './support/snapshots.ts'
 import {
   ALICE,
-  CONTRACT,
   key,
   NEW_NODE_KEY,
   NODE_KEY,
@@ -23,25 +23,13 @@ const superseded = dealKeyset({ attempt: 1n })
 const older = dealKeyset({ epochId: 4n })
 const digest = keysetDigest(live.keyset)
 
-function snapshotOf({ keyset }: DealtKeyset, participantId = 0): Snapshot {
-  return {
-    slot: slotOf({ accountId: ALICE, contractId: CONTRACT }, keyset, participantId),
-    epochId: keyset.epoch_id,
-    participantId,
-    keysetDigest: keysetDigest(keyset),
-    keys: storedKeys(keyset),
-    provedGenuine: true,
-    ciphertextSha256: '',
-    sealedFor: { recipient: '', identityId: '' },
-    verifiedAtMs: 0,
-  }
-}
-
 const APPROVED: ApprovalFacts = {
   policy: { mode: 'auto' },
   firstSeenMs: undefined,
   answers: { kind: 'read', answers: [] },
 }
+const snapshotFor = ({ keyset }: DealtKeyset, participantId = 0): Snapshot => snapshotOf(keyset, participantId)
+
 function known(snapshots: Snapshot[] = [], lastDelivery?: Known['lastDelivery']): Known {
   return { accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots, lastDelivery, approval: APPROVED }
 }
@@ -82,7 +70,7 @@ function recovery(recovering: Record<string, Json>): Json {
   return { Recovery: { previous_running_state: runningJson(live.json), recovering } }
 }
 function withCommitmentsOf(other: DealtKeyset): Snapshot {
-  const snapshot = snapshotOf(live)
+  const snapshot = snapshotFor(live)
   const keys = snapshot.keys.map(({ epochId, domain }, i) => ({
     epochId,
     domain: { ...domain, commitments: other.keyset.domains[i]?.commitments ?? null },
@@ -92,17 +80,17 @@ function withCommitmentsOf(other: DealtKeyset): Snapshot {
 
 const node = { host: '127.0.0.1', port: 8079, tlsPublicKey: NODE_KEY }
 const destination = { host: '127.0.0.1', port: 8079, tlsPublicKey: NEW_NODE_KEY }
-const covered = [snapshotOf(live)]
+const covered = [snapshotFor(live)]
 const sentNow = { tlsPublicKey: NEW_NODE_KEY, requestedAt: BigInt(NOW_MS - 1_000) * 1_000_000n, atMs: NOW_MS - 500 }
 
 const table: [title: string, state: Json, known: Known, expected: Partial<Decision> & { kind: Decision['kind'] }][] = [
   ['back up what is live and not stored', running, known(), { kind: 'backup', node, participantId: 0 }],
   ['rest when covered', running, known(covered), { kind: 'idle', reason: 'covered' }],
-  ['back up when only an older epoch is stored', running, known([snapshotOf(older)]), { kind: 'backup', node }],
+  ['back up when only an older epoch is stored', running, known([snapshotFor(older)]), { kind: 'backup', node }],
   [
     'back up when only a superseded attempt is stored',
     running,
-    known([snapshotOf(superseded)]),
+    known([snapshotFor(superseded)]),
     { kind: 'backup', node },
   ],
   [
@@ -114,7 +102,7 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
   [
     "back up when another participant's shares are stored",
     running,
-    known([snapshotOf(live, 3)]),
+    known([snapshotFor(live, 3)]),
     { kind: 'backup', node },
   ],
   ['back up the previous keyset during a resharing', resharing, known(), { kind: 'backup', node, keyset: live.keyset }],
@@ -124,7 +112,7 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
   [
     'back up the keys that are ready while more are generated',
     initializing(ready),
-    known([snapshotOf(older)]),
+    known([snapshotFor(older)]),
     { kind: 'backup', node, participantId: 0, keyset: live.keyset },
   ],
   [
@@ -160,7 +148,7 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
   [
     'refuse a restore without the live shares',
     recovery({ [ALICE]: recordJson() }),
-    known([snapshotOf(older), snapshotOf(superseded)]),
+    known([snapshotFor(older), snapshotFor(superseded)]),
     { kind: 'refuse', code: 'NOTHING_TO_RESTORE' },
   ],
   [
@@ -239,9 +227,10 @@ test('decide - should name the domains that no snapshot has when it cannot resto
     const decision = decide(viewOf(recovery({ [ALICE]: recordJson() })), known(snapshots))
     return decision.kind === 'refuse' ? decision.message : decision.kind
   }
-  const partly = refusal([snapshotOf(older), { ...snapshotOf(live), slot: 'near', keys: storedKeys(first) }])
+  const near = { ...snapshotFor(live), keys: storedKeys(first) }
+  const partly = refusal([snapshotFor(older), { ...near, data: { ...near.data, file: 'near.age' } }])
   t.regex(partly, /the nearest snapshot near\.age lacks some; missing: domain 1 \(attempt 0\); held: epoch 4, 5;/)
-  const none = refusal([snapshotOf(live, 3), snapshotOf(older)])
+  const none = refusal([snapshotFor(live, 3), snapshotFor(older)])
   t.regex(none, /any of them; missing: domain 0 \(attempt 0\), domain 1 \(attempt 0\); held: epoch 4;/)
 })
 

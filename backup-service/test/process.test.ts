@@ -91,6 +91,6 @@ test.serial('process - should be killed at any moment of a backup and make it go
   })
   last.kill('SIGTERM')
   t.deepEqual(await ended(last), { code: 0, signal: null })
-  t.is((await readdir(join(home, 'repository'))).filter((name) => !name.endsWith('.tmp')).length, 3)
+  t.is((await readdir(join(home, 'repository'))).filter((name) => !name.endsWith('.tmp')).length, 5)
   t.deepEqual((await backupStatus(home)).damaged, [])
 })

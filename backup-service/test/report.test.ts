@@ -6,6 +6,7 @@ import { createReport, type FailureSource, type Report } from '../src/status/rep
 import { parseStatus, type Status } from '../src/status/status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { temporaryDirectory } from './support/home.ts'
+import { snapshotOf } from './support/snapshots.ts'
 import { ALICE, CONTRACT, key, NEW_NODE_KEY, OWN_KEY, recordJson, runningJson, viewOf } from './support/views.ts'
 
 const live = dealKeyset()
@@ -31,11 +32,12 @@ async function reporting(t: ExecutionContext): Promise<{ report: Report; status(
   return { report, status }
 }
 
+const NOTHING = { snapshots: [], damaged: [], places: [], incidents: [], needsCare: false }
 const settlers: Record<FailureSource, (report: Report) => void> = {
   chain: (report) => report.view(view),
   freshness: (report) => report.grade({ kind: 'normal', ageMs: 0 }),
   work: (report) => report.succeeded(),
-  repository: (report) => report.contents({ snapshots: [], damaged: [] }),
+  repository: (report) => report.contents(NOTHING),
 }
 
 for (const source of ['chain', 'freshness', 'work', 'repository'] as const) {
@@ -58,17 +60,7 @@ test('report - should follow a delivery until the contract shows its end', async
       keyset: live.keyset,
       participantId: 0,
       destination: { host: '127.0.0.1', port: 1, tlsPublicKey: NEW_NODE_KEY },
-      snapshot: {
-        slot: '',
-        epochId: 5n,
-        participantId: 0,
-        keysetDigest: '',
-        keys: [],
-        provedGenuine: true,
-        ciphertextSha256: '',
-        sealedFor: { recipient: '', identityId: '' },
-        verifiedAtMs: 0,
-      },
+      snapshot: snapshotOf(live.keyset, 0),
       confirm: true,
     })
   const recovering = viewOf({

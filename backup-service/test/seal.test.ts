@@ -1,4 +1,4 @@
-import { Encrypter, generateX25519Identity } from 'age-encryption'
+import { Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { inspect } from 'node:util'
 import test from 'ava'
 import type { SealAtRest } from '../src/ports.ts'
@@ -21,21 +21,47 @@ for (const [name, seal] of adapters) {
   })
 
   test(`${name} seal - should not open what was cut or changed`, async (t) => {
-    const sealed = Buffer.from(await seal.seal('shares'))
-    await t.throwsAsync(seal.open(sealed.subarray(0, -1)), { code: 'SNAPSHOT_UNDECRYPTABLE' })
-    await t.throwsAsync(seal.open(Buffer.concat([sealed, Buffer.from('x')])), { code: 'SNAPSHOT_UNDECRYPTABLE' })
-    await t.throwsAsync(seal.open(new Uint8Array(0)), { code: 'SNAPSHOT_UNDECRYPTABLE' })
+    const sealed = await seal.seal('shares')
+    const code = 'SNAPSHOT_UNDECRYPTABLE'
+    for (const part of ['data', 'key'] as const) {
+      const whole = Buffer.from(sealed[part])
+      for (const changed of [whole.subarray(0, -1), Buffer.concat([whole, Buffer.from('x')]), new Uint8Array(0)]) {
+        await t.throwsAsync(seal.open({ ...sealed, [part]: changed }), { code }, part)
+      }
+    }
   })
 }
 
-test('age seal - should write an age file with one post-quantum hybrid stanza', async (t) => {
-  const header =
-    Buffer.from(await age.seal('shares'))
-      .toString('latin1')
-      .split('\n---')[0] ?? ''
-  t.true(header.startsWith('age-encryption.org/v1\n-> mlkem768x25519 '))
-  t.is(header.match(/^-> /gm)?.length, 1)
+test('age seal - should write age files with post-quantum hybrid stanzas only', async (t) => {
+  const offline = await generateAgeIdentity()
+  const { data, key } = await sealWithAge(identity, 'made.txt', [offline.recipient]).seal('shares')
+  for (const [file, stanzas] of [
+    [data, 1],
+    [key, 2],
+  ] as const) {
+    const header = Buffer.from(file).toString('latin1').split('\n---')[0] ?? ''
+    t.true(header.startsWith('age-encryption.org/v1\n-> mlkem768x25519 '))
+    t.is(header.match(/^-> mlkem768x25519 /gm)?.length, stanzas)
+    t.is(header.match(/^-> /gm)?.length, stanzas)
+  }
   t.true(made.recipient.startsWith('age1pq1'))
+})
+
+test('age seal - should open for a further recipient too, and for nobody without the key', async (t) => {
+  const offline = await generateAgeIdentity()
+  const sealed = await sealWithAge(identity, 'made.txt', [offline.recipient]).seal('shares')
+  t.is(await sealWithAge(parseAgeIdentity(offline.file, 'offline.txt'), 'offline.txt').open(sealed), 'shares')
+  const other = await age.seal('shares')
+  await t.throwsAsync(age.open({ data: sealed.data, key: other.key }), { code: 'SNAPSHOT_UNDECRYPTABLE' })
+  t.is(await age.openDirect(sealed.data).catch((error: { code: string }) => error.code), 'SNAPSHOT_UNDECRYPTABLE')
+})
+
+test('age seal - should refuse a classical recipient beside the hybrid one', async (t) => {
+  const classicalRecipient = await identityToRecipient(classical)
+  await t.throwsAsync(sealWithAge(identity, 'made.txt', [classicalRecipient]).seal('shares'), {
+    code: 'AGE_RECIPIENT_INVALID',
+    message: /classical/,
+  })
 })
 
 test('age seal - should not open for another identity', async (t) => {
@@ -50,7 +76,7 @@ test('age seal - should not open a file that was made for a classical recipient'
   const encrypter = new Encrypter()
   encrypter.setPassphrase('guessable')
   encrypter.setScryptWorkFactor(1)
-  await t.throwsAsync(age.open(await encrypter.encrypt('shares')), { code: 'SNAPSHOT_UNDECRYPTABLE' })
+  await t.throwsAsync(age.openDirect(await encrypter.encrypt('shares')), { code: 'SNAPSHOT_UNDECRYPTABLE' })
 })
 
 const classical = await generateX25519Identity()

@@ -4,13 +4,13 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
-import { createRepository } from '../src/repository/repository.ts'
 import { serve } from '../src/service.ts'
-import { FakeApproval, FakeContract, FakeNode, FakeUpkeep, plainSeal, ScriptedObserver } from './support/fakes.ts'
+import { FakeApproval, FakeContract, FakeNode, FakeUpkeep, ScriptedObserver } from './support/fakes.ts'
 import { until } from './support/home.ts'
 import { MemoryFiles } from './support/memory-files.ts'
+import { repositoryOn } from './support/repository.ts'
 import { live, next, recovering, running, runningNext, silentReport, start } from './support/serving.ts'
-import { ALICE, CONTRACT, key, NEW_NODE_KEY, NODE_KEY, OWN_KEY, runningJson } from './support/views.ts'
+import { ALICE, key, NEW_NODE_KEY, NODE_KEY, OWN_KEY, runningJson } from './support/views.ts'
 
 test('service - should back up on the first view, and not again while nothing changes', async (t) => {
   const setting = await start(
@@ -320,17 +320,19 @@ test('service - should end with an error when nobody watches the contract any mo
 test('service - should end with an error when the repository cannot be read at the start', async (t) => {
   const files = new MemoryFiles()
   files.list = () => Promise.reject(Object.assign(new Error('made up'), { code: 'ENOENT' }))
-  const repository = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  const repository = repositoryOn(files)
   const approval = FakeApproval.auto()
+  const neverAsked = () => Promise.reject(new TypeError('not asked'))
   const ports = {
     observer: new ScriptedObserver(),
     node: FakeNode.failing(),
     contract: new FakeContract(),
     repository,
+    keeper: { first: neverAsked, tend: neverAsked },
     approval,
     upkeep: new FakeUpkeep(),
   }
   const settings = { accountId: ALICE, keysharesPort: 1, ownTlsKey: OWN_KEY, freshness: { normalMs: 1, closedMs: 2 } }
   const ended = serve({ ...ports, report: silentReport(), log: silentLogger }, settings, new AbortController().signal)
-  await t.throwsAsync(ended, { code: 'REPOSITORY_UNREADABLE' })
+  await t.throwsAsync(ended, { code: 'PLACE_MISSING', message: /home/ })
 })

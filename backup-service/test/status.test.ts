@@ -44,10 +44,17 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
   ],
   [
     'a file is damaged',
-    { ...well, damaged: [{ file: 'a.age', reason: 'torn' }] },
+    { ...well, damaged: [{ place: 'disk', kind: 'file-damaged', file: 'a.age', reason: 'torn' }] },
     'degraded',
     /backed up/,
-    /a\.age.*torn/,
+    /a\.age in disk: torn/,
+  ],
+  [
+    'a place is away',
+    { ...well, places: [{ place: 's3://b/', state: 'failed', since: 'noon', reason: 'no answer' }] },
+    'degraded',
+    /backed up/,
+    /the place s3:\/\/b\/ is in trouble since noon: no answer/,
   ],
   [
     'a backup is under way',
@@ -75,7 +82,7 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     {
       ...bare,
       doing: { kind: 'refuse', reason: 'no snapshot', code: null },
-      damaged: [{ file: 'a.age', reason: 'torn' }],
+      damaged: [{ place: 'disk', kind: 'file-damaged', file: 'a.age', reason: 'torn' }],
     },
     'critical',
     /not backed up/,

@@ -6,8 +6,10 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { provePossession } from '@holdfast/protocol/possession-proof.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { mutualTlsNode } from '../src/adapters/mutual-tls-node.ts'
+import { directoryPlace } from '../src/adapters/directory-place.ts'
 import { nodeFiles } from '../src/adapters/node-files.ts'
-import { createRepository, type Repository } from '../src/repository/repository.ts'
+import { readAgeIdentity } from '../src/age-identity.ts'
+import type { Repository } from '../src/repository/repository.ts'
 import { drillNodeProcess } from '../src/upkeep/adapters/drill-node-process.ts'
 import { upkeepProcess } from '../src/upkeep/adapters/upkeep-process.ts'
 import { readChecks } from '../src/upkeep/checks.ts'
@@ -17,8 +19,8 @@ import { performUpkeep, type UpkeepTask } from '../src/upkeep/perform.ts'
 import type { StartDrillNode } from '../src/upkeep/ports.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
-import { plainSeal } from './support/fakes.ts'
 import { configOf, temporaryDirectory, until } from './support/home.ts'
+import { repositoryOn } from './support/repository.ts'
 import { ALICE, CONTRACT } from './support/views.ts'
 
 const owner = { accountId: ALICE, contractId: CONTRACT }
@@ -39,7 +41,9 @@ async function prepared(
   const home = await temporaryDirectory(t)
   const directory = join(home, 'repository')
   await mkdir(directory)
-  const made = createRepository(directory, owner, nodeFiles, plainSeal)
+  const memory = join(home, 'chain')
+  await mkdir(memory)
+  const made = repositoryOn(nodeFiles, { owner, memory, places: [directoryPlace('repository', directory, nodeFiles)] })
   await store(made, dealt)
   const repository = { ...made, ...options.repository }
   const checksFile = join(home, 'checks.json')
@@ -154,7 +158,11 @@ test('a drill whose process is killed in the middle - should be wiped by whoever
   await initBackupService({ home, config: configOf() })
   const left = await makeDrillDirectory(home)
   const aborting = new AbortController()
-  const performing = upkeepProcess(home)({ kind: 'drill' }, { live, receipts: false }, aborting.signal)
+  const performing = upkeepProcess(home, await readAgeIdentity(home, configOf()))(
+    { kind: 'drill' },
+    { live, receipts: false },
+    aborting.signal,
+  )
   aborting.abort(new Error('enough'))
   await t.throwsAsync(performing)
   await until(async () => !(await isThere(left)))

@@ -46,7 +46,14 @@ const well: BackupStatus = {
   generating: false,
   covered: true,
   registered: true,
-  last_backup: { epoch_id: 5n, keyset_digest: 'd', file: 'f.age', verified_at: at(90_000), proved_genuine: true },
+  last_backup: {
+    epoch_id: 5n,
+    keyset_digest: 'd',
+    file: 'f.age',
+    places: ['a'],
+    verified_at: at(90_000),
+    proved_genuine: true,
+  },
   last_restore: null,
   last_error: null,
   endpoints: [
@@ -64,6 +71,8 @@ const well: BackupStatus = {
   snapshots: 3,
   checks: { ...NO_CHECKS, drill, verification, receipts: { stored: receipt, drilled: receipt } },
   damaged: [],
+  places: [],
+  incidents: [],
   running: true,
 }
 const shown = (status: BackupStatus, columns = 80): string =>
@@ -111,7 +120,7 @@ test('backup status - should put a service that does not run first, and keep wit
     summary: long,
     to_do: long,
     last_error: { code: 'NODE_REFUSED', message: long, at: at(10), times: 7, resolved: false },
-    damaged: [{ file: 'x.age', reason: long }],
+    damaged: [{ place: 'disk', kind: 'file-damaged', file: 'x.age', reason: long }],
   }
   for (const columns of [60, 80, 120]) {
     const lines = shown(status, columns).split('\n')

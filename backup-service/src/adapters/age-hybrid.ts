@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { RECIPIENT_PREFIX, recipientFault } from '../age-recipient.ts'
 import type { SealAtRest } from '../ports.ts'
 
 const IDENTITY_PREFIX = 'AGE-SECRET-KEY-PQ-1'
-const RECIPIENT_PREFIX = 'age1pq1'
 
 /** A new post-quantum hybrid identity (ML-KEM-768 with X25519) in age's own file form, and its recipient. */
 export async function generateAgeIdentity(): Promise<{ file: string; recipient: string }> {
@@ -42,32 +42,58 @@ export async function recipientOf(identity: string, where: string): Promise<stri
 }
 
 /**
- * age files (age-encryption.org/v1) to the hybrid recipient of one identity. The library is loaded at the first use: an
- * idle service that is covered never needs it.
+ * age files (age-encryption.org/v1). A text is encrypted to a hybrid identity made for it alone, and that identity, itself
+ * an age file, to every recipient. The library is loaded at the first use: an idle service that is covered never needs it.
+ * @param further recipients beside the identity's own
  */
-export function sealWithAge(identity: string, where: string): SealAtRest {
+export function sealWithAge(identity: string, where: string, further: readonly string[] = []): SealAtRest {
+  const recipients = async (): Promise<string[]> => [await recipientOf(identity, where), ...further]
+
+  async function decrypt(ciphertext: Uint8Array, using: string): Promise<string> {
+    const { Decrypter } = await import('age-encryption')
+    const decrypter = new Decrypter()
+    decrypter.addIdentity(using)
+    try {
+      return await decrypter.decrypt(ciphertext, 'text')
+    } catch {
+      throw new HoldfastError(
+        'SNAPSHOT_UNDECRYPTABLE',
+        `cannot decrypt a snapshot: it is damaged or was made for another identity than ${where}; put the right one back ` +
+          'from your copy',
+      )
+    }
+  }
+
   return {
     identityId: createHash('sha256').update(`holdfast/age-identity/1\n${identity}`).digest('hex'),
-    recipient: () => recipientOf(identity, where),
+    recipients,
     async seal(plaintext) {
-      const { Encrypter } = await import('age-encryption')
-      const encrypter = new Encrypter()
-      encrypter.addRecipient(await recipientOf(identity, where))
-      return encrypter.encrypt(plaintext)
-    },
-    async open(ciphertext) {
-      const { Decrypter } = await import('age-encryption')
-      const decrypter = new Decrypter()
-      decrypter.addIdentity(identity)
-      try {
-        return await decrypter.decrypt(ciphertext, 'text')
-      } catch {
-        throw new HoldfastError(
-          'SNAPSHOT_UNDECRYPTABLE',
-          `cannot decrypt a snapshot: it is damaged or was made for another identity than ${where}; put the right one back ` +
-            'from your copy',
-        )
+      const own = await generateAgeIdentity()
+      return {
+        data: await encrypt(plaintext, [own.recipient]),
+        key: await encrypt(own.file, await recipients()),
       }
     },
+    async open({ data, key }) {
+      const own = parseAgeIdentity(await decrypt(key, identity), 'the key of a snapshot')
+      return decrypt(data, own)
+    },
+    openDirect: (ciphertext) => decrypt(ciphertext, identity),
   }
+}
+
+async function encrypt(plaintext: string, recipients: readonly string[]): Promise<Uint8Array> {
+  const { Encrypter } = await import('age-encryption')
+  const encrypter = new Encrypter()
+  for (const recipient of recipients) {
+    const fault = recipientFault(recipient)
+    if (fault !== undefined) {
+      throw new HoldfastError(
+        'AGE_RECIPIENT_INVALID',
+        `cannot encrypt to ${recipient.slice(0, 16)}…: found ${fault}, expected ${RECIPIENT_PREFIX}…; correct recovery_recipients`,
+      )
+    }
+    encrypter.addRecipient(recipient)
+  }
+  return encrypter.encrypt(plaintext)
 }

@@ -1,269 +1,217 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { isTemporaryName } from '@holdfast/protocol/durable-file.ts'
-import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import type { Files, SealAtRest } from '../ports.ts'
-import {
-  parseManifest,
-  serializeManifest,
-  sha256,
-  slotOf,
-  storedKeys,
-  type Owner,
-  type ReceivedShares,
-  type Snapshot,
-} from './snapshot.ts'
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Place } from '../ports.ts'
+import type { PlacedFinding } from './findings.ts'
+import { keepSnapshot } from './keep-snapshot.ts'
+import { recall, rememberedOf, type Known, type Parts } from './known.ts'
+import { openSnapshot } from './open-snapshot.ts'
+import type { Incident, PlaceState } from './places-memory.ts'
+import { planRetention, type LiveView, type RetentionPlan } from './retention.ts'
 import type { SnapshotContent } from './snapshot-content.ts'
+import { snapshotOf, type ReceivedShares, type Snapshot } from './snapshot.ts'
+import { compare, surveyPlace, type Comparison } from './survey.ts'
+import { care, isDurable, isStray, type CareOrder, type CareResult } from './care.ts'
 
-/** A file that is not a usable snapshot. It is left where it is, and named to the operator. */
-export type Damage = { file: string; reason: string }
-export type Contents = { snapshots: Snapshot[]; damaged: Damage[] }
+/** A file that cannot be used, or that is not as it should be: named to the operator. */
+export type Damage = PlacedFinding
+
+/** How one place is. */
+export type PlaceReport = {
+  place: string
+  state: PlaceState
+  /** Since when, and when it was last looked at; milliseconds. */
+  sinceMs: number
+  checkedAtMs: number
+  /** Null where it is ok. */
+  reason: string | null
+}
+
+export type Contents = {
+  /** What can be opened, as far as can be told without opening it; oldest first. */
+  snapshots: Snapshot[]
+  damaged: Damage[]
+  places: PlaceReport[]
+  /** What was found earlier and may have been mended since; newest last. */
+  incidents: Incident[]
+  /** True where `maintain` would change something. */
+  needsCare: boolean
+}
 
 export type Repository = {
-  /** Removes what writes left behind that a crash cut off. Once, before anything is stored. */
+  /** Removes what writes on this machine left behind that a crash cut off. Once, before anything is stored. */
   sweep(): Promise<void>
   /**
-   * Everything held, oldest verification first. A whole snapshot whose manifest is missing or damaged is decrypted,
-   * proved and taken in again.
-   * @throws HoldfastError `REPOSITORY_UNREADABLE`
+   * Everything held. Reads what is on this machine; of other places it says how they were when they were last looked at.
+   * @throws HoldfastError where the service's own copy of the chain cannot be read
    */
   contents(): Promise<Contents>
   /**
-   * Parses, proves, encrypts and writes shares, reads them back, decrypts, compares and proves again, and only then lets them
-   * take their slot. At a crash anywhere the old snapshots are intact and the new one is whole or absent.
-   * @throws HoldfastError `INVALID_KEYSHARE` `KEYSHARE_*` `READ_BACK_DIFFERS` `DISK_FULL` `REPOSITORY_UNWRITABLE`
+   * Parses and proves shares, seals them, writes them to every place, reads them back, opens and compares them, and only then
+   * records them in the chain. At a crash anywhere the old snapshots are intact and the new one is whole or absent.
+   * @throws HoldfastError `INVALID_KEYSHARE` `KEYSHARE_*` `READ_BACK_DIFFERS` `NOT_DURABLE` `PLACE_*`
    */
   store(received: ReceivedShares, signal: AbortSignal): Promise<Snapshot>
   /** Opens one snapshot for real, for nothing but to know that it can be. Errors as `load`. */
   check(snapshot: Snapshot, signal: AbortSignal): Promise<void>
   /** Decrypts and proves one snapshot. @throws HoldfastError `SNAPSHOT_DAMAGED` `SNAPSHOT_UNDECRYPTABLE` `KEYSHARE_*` */
   load(snapshot: Snapshot): Promise<SnapshotContent>
+  /** What of this may go, and what the view shows for the first time. Changes nothing. */
+  plan(view: LiveView, graceMs: number): Promise<RetentionPlan>
+  /** Looks at every place, mends it, takes in what belongs here, lets go what is superseded. */
+  maintain(order: CareOrder, signal: AbortSignal): Promise<CareResult>
 }
 
-/** Refuses a directory that cannot be listed. @throws HoldfastError `REPOSITORY_UNREADABLE` */
-export async function checkRepository(files: Files, directory: string): Promise<void> {
-  await listDirectory(files, directory)
-}
+const always = new AbortController().signal
 
-export function createRepository(directory: string, owner: Owner, files: Files, seal: SealAtRest): Repository {
-  const path = (name: string): string => join(directory, name)
-
-  async function sweep(): Promise<void> {
-    const leftovers = (await listDirectory(files, directory)).filter(isTemporaryName)
-    for (const name of leftovers) await files.remove(path(name)).catch(() => undefined)
+/** The repository of one service: one chain of manifests, the same files in every place. Format: REPOSITORY.md. */
+export function createRepository(parts: Parts): Repository {
+  async function locked<T>(act: () => Promise<T>): Promise<T> {
+    const lock = await parts.lock()
+    try {
+      return await act()
+    } finally {
+      lock.release()
+    }
   }
 
   async function contents(): Promise<Contents> {
-    const names = await listDirectory(files, directory)
-    const found: Contents = { snapshots: [], damaged: [] }
-    for (const name of names) {
-      if (name.includes(DAMAGED)) found.damaged.push({ file: name, reason: 'set aside earlier, replaced since' })
-      if (name.endsWith('.json') && !names.includes(name.replace(/json$/, 'age'))) {
-        found.damaged.push({ file: name, reason: `its snapshot ${name.replace(/json$/, 'age')} is missing` })
-      }
-      if (!name.endsWith('.age')) continue
-      try {
-        found.snapshots.push(await examine(name.slice(0, -'.age'.length), names))
-      } catch (error) {
-        found.damaged.push({ file: name, reason: errorMessage(error) })
-      }
-    }
-    found.snapshots.sort((a, b) => a.verifiedAtMs - b.verifiedAtMs)
-    return found
-  }
-
-  async function examine(slot: string, names: string[]): Promise<Snapshot> {
-    const ciphertext = await files.read(path(`${slot}.age`))
-    const snapshot = names.includes(`${slot}.json`) ? await readManifest(slot) : undefined
-    if (snapshot === undefined) return adopt(slot, ciphertext)
-    if (sha256(ciphertext) !== snapshot.ciphertextSha256) {
-      // A crash between the two renames of a repeated backup leaves a whole new file beside the older manifest.
-      return adopt(slot, ciphertext)
-    }
-    if (snapshot.sealedFor.identityId !== seal.identityId) throw sealedForAnother(slot, snapshot.sealedFor.recipient)
-    return snapshot
-  }
-
-  async function readManifest(slot: string): Promise<Snapshot | undefined> {
-    try {
-      return parseManifest(owner, slot, new TextDecoder().decode(await files.read(path(`${slot}.json`))))
-    } catch (error) {
-      if (isHoldfastError(error)) return undefined
-      throw error
-    }
-  }
-
-  async function adopt(slot: string, ciphertext: Uint8Array): Promise<Snapshot> {
-    const { content, provedGenuine } = await openOwn(slot, ciphertext)
-    const snapshot = await describe(content, provedGenuine, ciphertext)
-    // The snapshot counts without it too: on a full disk the manifest has to wait.
-    await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot))).catch(() => undefined)
-    return snapshot
-  }
-
-  /** Opens what lies in a slot, and refuses what belongs in another. */
-  async function openOwn(slot: string, ciphertext: Uint8Array): ReturnType<typeof openAndProve> {
-    const opened = await openAndProve(ciphertext, `the snapshot ${slot}.age`)
-    const own = slotOf(owner, opened.content.keyset, opened.content.participantId)
-    if (own === slot) return opened
-    throw new HoldfastError('SNAPSHOT_INVALID', `the snapshot ${slot}.age holds what belongs in ${own}.age`)
-  }
-
-  async function openAndProve(
-    ciphertext: Uint8Array,
-    what: string,
-  ): Promise<{ content: SnapshotContent; provedGenuine: boolean }> {
-    const { parseContent, proveContent } = await loadContentCode()
-    const content = parseContent(owner, await seal.open(ciphertext), what)
-    return { content, provedGenuine: proveContent(content) }
-  }
-
-  async function describe(content: SnapshotContent, provedGenuine: boolean, ciphertext: Uint8Array): Promise<Snapshot> {
+    const known = await recall(parts)
+    const looks = await Promise.all(parts.places.map((place) => lookAt(parts, known, place)))
+    const { pending, rejected } = known.remembered
+    const unusable = new Set(rejected.keys())
+    const holders = (sequence: number): string[] =>
+      looks.filter(({ whole }) => whole.includes(sequence)).map(({ report }) => report.place)
+    const others = [...known.ledger.held.values()].filter(({ entry }) => entry.identityId !== parts.seal.identityId)
     return {
-      slot: slotOf(owner, content.keyset, content.participantId),
-      epochId: content.keyset.epoch_id,
-      participantId: content.participantId,
-      keysetDigest: keysetDigest(content.keyset),
-      keys: storedKeys(content.keyset),
-      provedGenuine,
-      ciphertextSha256: sha256(ciphertext),
-      sealedFor: { recipient: await seal.recipient(), identityId: seal.identityId },
-      verifiedAtMs: Date.now(),
+      snapshots: [...known.ledger.held.values()]
+        .filter((held) => !others.includes(held))
+        .map((held) => snapshotOf(held, holders(held.sequence)))
+        .filter(({ places }) => places.length > 0)
+        .toSorted((a, b) => a.sequence - b.sequence),
+      damaged: [
+        ...known.findings.map((finding) => ({ ...finding, place: 'home' })),
+        ...looks.flatMap(({ damaged }) => damaged),
+        ...others.map(({ entry }) => sealedForAnother(entry.data.file, entry.recipients)),
+      ],
+      places: looks.map(({ report }) => report),
+      incidents: known.remembered.incidents,
+      needsCare:
+        pending.length > 0 ||
+        known.findings.length > 0 ||
+        known.ledger.shreds.some(({ receipt }) => receipt === undefined) ||
+        looks.some(({ candidates, isWanting }) => isWanting || candidates.some((file) => !unusable.has(file))),
     }
   }
 
   async function store(received: ReceivedShares, signal: AbortSignal): Promise<Snapshot> {
-    const { parseReceived, proveContent, serializeContent } = await loadContentCode()
+    const { parseReceived, proveContent } = await import('./snapshot-content.ts')
     signal.throwIfAborted()
     const content = parseReceived(received)
     const provedGenuine = proveContent(content)
-    const plaintext = serializeContent(owner, content)
-    const ciphertext = await seal.seal(plaintext)
-    const slot = slotOf(owner, content.keyset, content.participantId)
-    return writing(`${slot}.age`, async () => {
-      await setDamagedAside(slot)
-      await replace(`${slot}.age`, ciphertext, async (written) => {
-        if ((await seal.open(written)) !== plaintext) {
-          throw new HoldfastError(
-            'READ_BACK_DIFFERS',
-            `cannot keep the new snapshot ${slot}.age: what was read back differs from what was written; check the disk`,
-          )
-        }
-        await openAndProve(written, `the new snapshot ${slot}.age`)
-      })
-      const snapshot = await describe(content, provedGenuine, ciphertext)
-      await replace(`${slot}.json`, Buffer.from(serializeManifest(owner, snapshot)))
-      return snapshot
+    return locked(async () => {
+      const known = await recall(parts)
+      try {
+        return await keepSnapshot(parts, known, content, provedGenuine, signal)
+      } finally {
+        await parts.memory.keepPlaces(known.remembered).catch(() => undefined)
+      }
     })
-  }
-
-  /** A file of this slot that cannot be used is kept under another name before a good one takes its place. */
-  async function setDamagedAside(slot: string): Promise<void> {
-    const names = await listDirectory(files, directory)
-    if (!names.includes(`${slot}.age`)) return
-    try {
-      // Opened, not only looked at: what its manifest says of it may be the very thing that is wrong.
-      await openOwn(slot, await files.read(path(`${slot}.age`)))
-    } catch (error) {
-      if (!isHoldfastError(error)) throw error
-      await files.rename(path(`${slot}.age`), path(`${slot}${DAMAGED}${randomBytes(6).toString('hex')}`))
-      await files.syncDirectory(directory)
-    }
-  }
-
-  /** Temporary file, fsync, read back and check, rename, fsync of the directory. */
-  async function replace(
-    name: string,
-    content: Uint8Array,
-    check: (written: Uint8Array) => Promise<void> = async () => undefined,
-  ): Promise<void> {
-    const temporary = path(`.${name}.${randomBytes(6).toString('hex')}.tmp`)
-    try {
-      await files.create(temporary, content)
-      await files.sync(temporary)
-      await check(await files.read(temporary))
-      await files.rename(temporary, path(name))
-    } catch (error) {
-      await files.remove(temporary).catch(() => undefined)
-      throw error
-    }
-    await files.syncDirectory(directory)
   }
 
   async function load(snapshot: Snapshot): Promise<SnapshotContent> {
-    const what = `the snapshot ${snapshot.slot}.age`
-    const ciphertext = await files.read(path(`${snapshot.slot}.age`)).catch((error: unknown) => {
-      throw new HoldfastError('SNAPSHOT_DAMAGED', `cannot read ${what} (${systemCode(error)}); put it back from a copy`)
-    })
-    const found = sha256(ciphertext)
-    if (found !== snapshot.ciphertextSha256) {
-      throw new HoldfastError(
-        'SNAPSHOT_DAMAGED',
-        `cannot use ${what}: its SHA-256 is ${found}, expected ${snapshot.ciphertextSha256}; put it back from a copy`,
-      )
-    }
-    return (await openAndProve(ciphertext, what)).content
+    return (await openSnapshot(parts, snapshot, always)).content
   }
 
-  async function check(snapshot: Snapshot, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    const { keyshares } = await load(snapshot)
-    for (const { privateShare } of keyshares) privateShare.fill(0)
+  return {
+    sweep: () =>
+      locked(async () => {
+        await parts.memory.sweep()
+        // A place that cannot be swept is named by whoever looks at it next.
+        for (const place of parts.places) if (place.isLocal) await place.sweep(always).catch(() => undefined)
+      }),
+    contents,
+    store,
+    load,
+    async check(snapshot, signal) {
+      signal.throwIfAborted()
+      const { content } = await openSnapshot(parts, snapshot, signal)
+      for (const { privateShare } of content.keyshares) privateShare.fill(0)
+    },
+    async plan(view, graceMs) {
+      const known = await recall(parts)
+      return planRetention(known.ledger, view, graceMs, (held) => isDurable(parts, known, held))
+    },
+    maintain: (order, signal) => locked(() => care(parts, order, signal)),
   }
-
-  return { sweep, contents, store, load, check }
 }
 
-function sealedForAnother(slot: string, recipient: string): HoldfastError {
-  return new HoldfastError(
-    'SNAPSHOT_OTHER_IDENTITY',
-    `the snapshot ${slot}.age opens with another age identity than the present one: it is sealed for the recipient ` +
-      `${recipient.slice(0, 32)}…; put that identity back and start again; if it is gone for good, move the file out of ` +
-      'the repository once the live keyset is backed up',
+type Look = {
+  report: PlaceReport
+  whole: number[]
+  damaged: Damage[]
+  candidates: string[]
+  /** True where it lacks or has something that `maintain` would change. */
+  isWanting: boolean
+}
+
+/** A place of this machine is looked at now; of another one it is said what was found last. */
+async function lookAt(parts: Parts, known: Known, place: Place): Promise<Look> {
+  const { state, sinceMs, checkedAtMs, reason, whole, confirmed } = rememberedOf(known, place.name)
+  const report = { place: place.name, state, sinceMs, checkedAtMs, reason }
+  if (!place.isLocal) return { report, whole, damaged: [], candidates: [], isWanting: state !== 'ok' }
+  const { owner, signer } = parts
+  const expectation = { owner, publicKey: signer.publicKey, links: known.links, ledger: known.ledger }
+  try {
+    const survey = await surveyPlace(place, expectation, true, always)
+    return describe(known, place, compare(survey, expectation, confirmed), report)
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error
+    return {
+      report: { ...report, ...changed(report, 'failed'), reason: error.message },
+      whole: [],
+      damaged: [],
+      candidates: [],
+      isWanting: true,
+    }
+  }
+}
+
+function describe(known: Known, place: Place, comparison: Comparison, report: PlaceReport): Look {
+  const { rejected, foreignKeys } = known.remembered
+  const open = comparison.findings.filter(({ kind, file }) => !isStray(known, kind, file))
+  const [first] = open
+  const state = first === undefined ? 'ok' : open.every(({ kind }) => kind === 'behind') ? 'behind' : 'failed'
+  const unusable = comparison.candidates.flatMap((file): Damage[] => {
+    const reason = rejected.get(file)
+    return reason === undefined ? [] : [{ kind: 'unusable-file', place: place.name, file, reason }]
+  })
+  const named = comparison.findings.filter(
+    ({ kind, file }) => kind !== 'behind' && !(kind === 'foreign-chain' && foreignKeys.has(file)),
   )
-}
-
-const DAMAGED = '.damaged-'
-
-/** The curves are megabytes of code: a service that is covered never loads them. */
-function loadContentCode() {
-  return import('./snapshot-content.ts')
-}
-
-async function listDirectory(files: Files, directory: string): Promise<string[]> {
-  try {
-    return (await files.list(directory)).toSorted()
-  } catch (error) {
-    throw new HoldfastError(
-      'REPOSITORY_UNREADABLE',
-      `cannot read the repository ${directory} (${systemCode(error)}); mount its disk or correct its owner and mode, ` +
-        'then start again',
-    )
+  return {
+    report: {
+      ...report,
+      ...changed(report, state),
+      reason: first === undefined ? null : `${first.file}: ${first.reason}`,
+    },
+    whole: comparison.whole,
+    damaged: [...named.map((finding) => ({ ...finding, place: place.name })), ...unusable],
+    candidates: comparison.candidates,
+    isWanting: open.length > 0 || named.some(({ kind }) => kind === 'foreign-chain'),
   }
 }
 
-/** Gives a failed write its name; what else went wrong passes through. */
-async function writing<T>(name: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (error) {
-    if (isHoldfastError(error)) throw error
-    const code = systemCode(error)
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new HoldfastError(
-        'DISK_FULL',
-        `cannot write ${name}: the repository's disk is full (${code}); free some room`,
-      )
-    }
-    throw new HoldfastError(
-      'REPOSITORY_UNWRITABLE',
-      `cannot write ${name} (${code}); check the repository's disk and mode`,
-    )
-  }
+function changed(before: PlaceReport, state: PlaceState): Pick<PlaceReport, 'state' | 'sinceMs' | 'checkedAtMs'> {
+  const nowMs = Date.now()
+  return { state, checkedAtMs: nowMs, sinceMs: before.state === state ? before.sinceMs : nowMs }
 }
 
-function systemCode(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
-  return code ?? 'unknown error'
+function sealedForAnother(file: string, recipients: readonly string[]): Damage {
+  return {
+    kind: 'other-identity',
+    place: 'every place',
+    file,
+    reason:
+      `the snapshot ${file} opens with another age identity than the present one: it is sealed for ` +
+      `${recipients.map((recipient) => `${recipient.slice(0, 32)}…`).join(', ')}; put that identity back and start again`,
+  }
 }

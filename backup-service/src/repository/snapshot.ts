@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { parseKeyset, type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
+import type { KeyForDomain, Keyset } from '@holdfast/protocol/contract-state.ts'
 import type { StoredKey } from '@holdfast/protocol/coverage.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
-import { keysetDigest, publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
+import { stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
+import type { Held } from './ledger.ts'
+import type { NamedFile } from './manifest.ts'
 
 /** Whose shares a repository holds. */
 export type Owner = { accountId: string; contractId: string }
@@ -11,23 +13,53 @@ export type Owner = { accountId: string; contractId: string }
 /** Shares as a node gave them: the text is near/mpc's keyshare JSON, neither parsed nor proved. */
 export type ReceivedShares = { keyset: Keyset; participantId: number; keyshares: string }
 
-export type SealedFor = { recipient: string; identityId: string }
-
 /** One verified set of shares: of one participant, for one keyset with its attempts and commitments. */
 export type Snapshot = {
-  /** File name without extension: equal for equal sets, different as soon as an attempt or a commitment differs. */
+  /** Equal for equal sets, different as soon as an attempt or a commitment differs; the start of its files' names. */
   slot: string
+  /** The number of the manifest that recorded it. */
+  sequence: number
   epochId: bigint
   participantId: number
   keysetDigest: string
   keys: StoredKey[]
   /** False where some domain has no commitments, so that only its group key could be compared. */
   provedGenuine: boolean
+  /** The age file with the shares. */
+  data: NamedFile
+  /** The age file with the identity that opens `data`. */
+  key: NamedFile
+  /** SHA-256 of the age file with the shares, hex. */
   ciphertextSha256: string
-  /** Which age identity opens it: its recipient for people, its id for a quick comparison. */
-  sealedFor: SealedFor
+  /** Whose identities open `key`, in age's text form. */
+  recipients: string[]
   /** Milliseconds since the epoch. */
   verifiedAtMs: number
+  /** The places that hold both files whole, as far as known. */
+  places: string[]
+  /** Block time since which the contract has shown it superseded, if it has. */
+  supersededAtMs: number | undefined
+}
+
+/** What a manifest and the places say together of a snapshot. */
+export function snapshotOf({ sequence, entry, supersededAtMs }: Held, places: string[]): Snapshot {
+  const { slot, participantId, keyset, keysetDigest, provedGenuine, data, key, recipients, verifiedAtMs } = entry
+  return {
+    slot,
+    sequence,
+    epochId: keyset.epoch_id,
+    participantId,
+    keysetDigest,
+    keys: storedKeys(keyset),
+    provedGenuine,
+    data,
+    key,
+    ciphertextSha256: data.sha256,
+    recipients,
+    verifiedAtMs,
+    places,
+    supersededAtMs,
+  }
 }
 
 /** The slot of a set: its epoch in clear, and 32 hex digits over everything that tells sets apart. */
@@ -50,63 +82,6 @@ export function slotOf(owner: Owner, keyset: Keyset, participantId: number): str
 export function storedKeys(keyset: Keyset): StoredKey[] {
   return keyset.domains.map((domain) => ({ epochId: keyset.epoch_id, domain }))
 }
-
-/** The manifest beside a snapshot: public facts, so that coverage is known without decrypting. */
-export function serializeManifest(owner: Owner, snapshot: Snapshot): string {
-  const { keys, epochId, participantId, provedGenuine, ciphertextSha256, sealedFor, verifiedAtMs } = snapshot
-  const domains = keys.map(({ domain }) => domain)
-  return `${stringifyJson(
-    {
-      format: MANIFEST_FORMAT,
-      account_id: owner.accountId,
-      contract_id: owner.contractId,
-      participant_id: participantId,
-      keyset_digest: snapshot.keysetDigest,
-      keyset: { epoch_id: epochId, domains },
-      proved_genuine: provedGenuine,
-      ciphertext_sha256: ciphertextSha256,
-      age_recipient: sealedFor.recipient,
-      age_identity_sha256: sealedFor.identityId,
-      verified_at: new Date(verifiedAtMs).toISOString(),
-    },
-    2,
-  )}\n`
-}
-
-/** Reads a manifest. @throws HoldfastError `MANIFEST_INVALID`, `INVALID_JSON`, `INVALID_STATE` */
-export function parseManifest(owner: Owner, slot: string, text: string): Snapshot {
-  const what = `the manifest ${slot}.json`
-  const json = asObject(parseJson(text, what), what)
-  const keyset = parseKeyset(json['keyset'] ?? null, `${what}: keyset`)
-  const participantId = asInteger(json['participant_id'], `${what}: participant_id`)
-  const verifiedAtMs = Date.parse(String(json['verified_at']))
-  const sum = json['ciphertext_sha256']
-  const recipient = json['age_recipient']
-  const identityId = json['age_identity_sha256']
-  if (
-    json['format'] !== MANIFEST_FORMAT ||
-    slotOf(owner, keyset, participantId) !== slot ||
-    typeof sum !== 'string' ||
-    typeof recipient !== 'string' ||
-    typeof identityId !== 'string' ||
-    Number.isNaN(verifiedAtMs)
-  ) {
-    throw new HoldfastError('MANIFEST_INVALID', `cannot use ${what}: it does not describe the snapshot ${slot}.age`)
-  }
-  return {
-    slot,
-    epochId: keyset.epoch_id,
-    participantId,
-    keysetDigest: keysetDigest(keyset),
-    keys: storedKeys(keyset),
-    provedGenuine: json['proved_genuine'] === true,
-    ciphertextSha256: sum,
-    sealedFor: { recipient, identityId },
-    verifiedAtMs,
-  }
-}
-
-const MANIFEST_FORMAT = 'holdfast/snapshot/1'
 
 export function sha256(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex')

@@ -21,6 +21,9 @@ import { assess, type Facts, type Status } from './status.ts'
 /** A status that says nothing new is written again this often, so that a reader can tell a stopped service. */
 export const HEARTBEAT_MS = 10_000
 
+/** The status shows the newest of what was ever wrong in a place; `holdfast backup show` has all that is remembered. */
+const MOST_INCIDENTS = 10
+
 /** Gathers what the service learns, and keeps the status file true. Never throws: a status is not worth a backup. */
 export type Report = {
   view(view: ContractView): void
@@ -78,6 +81,8 @@ export function createReport(options: ReportOptions): Report {
     snapshots: 0,
     checks: NO_CHECKS,
     damaged: [],
+    places: [],
+    incidents: [],
   }
   const endpoints = new Map(options.endpoints.map((name) => [name, newEndpointRecord(name, Date.now())] as const))
   let seen: ContractView | undefined
@@ -160,11 +165,20 @@ export function createReport(options: ReportOptions): Report {
         ...(decision.kind === 'idle' && settled('work')),
       })
     },
-    contents({ snapshots, damaged }) {
+    contents({ snapshots, damaged, places, incidents }) {
       const newest = snapshots.at(-1)
       update({
         snapshots: snapshots.length,
-        damaged,
+        damaged: damaged.map(({ place, kind, file, reason }) => ({ place, kind, file, reason })),
+        places: places.map(({ place, state, sinceMs, reason }) => ({ place, state, since: isoTime(sinceMs), reason })),
+        incidents: incidents.slice(-MOST_INCIDENTS).map(({ place, kind, file, reason, atMs, mended }) => ({
+          place,
+          kind,
+          file,
+          reason,
+          at: isoTime(atMs),
+          mended,
+        })),
         ...settled('repository'),
         last_backup:
           newest === undefined
@@ -172,7 +186,8 @@ export function createReport(options: ReportOptions): Report {
             : {
                 epoch_id: newest.epochId,
                 keyset_digest: newest.keysetDigest,
-                file: `${newest.slot}.age`,
+                file: newest.data.file,
+                places: newest.places,
                 verified_at: isoTime(newest.verifiedAtMs),
                 proved_genuine: newest.provedGenuine,
               },

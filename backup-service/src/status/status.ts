@@ -3,6 +3,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
 import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.ts'
 import { GRADES } from '../freshness/grade.ts'
+import { PLACE_STATES } from '../repository/places-memory.ts'
 import { checksSchema } from '../upkeep/checks.ts'
 import { upkeepVerdict } from './upkeep-verdict.ts'
 import { NETWORK_LEVELS, SEVERITIES } from '../notify/severity.ts'
@@ -57,6 +58,8 @@ export const statusSchema = v.object({
       epoch_id: u64,
       keyset_digest: v.string(),
       file: v.string(),
+      /** The places that hold it whole. */
+      places: v.array(v.string()),
       verified_at: time,
       /** False where the contract has no commitments, so that only the group key could be compared. */
       proved_genuine: v.boolean(),
@@ -106,7 +109,29 @@ export const statusSchema = v.object({
   /** The newest verification, drill and receipts, each null where there was none. */
   checks: checksSchema,
   /** Files in the repository that are no usable snapshot. They are never deleted. */
-  damaged: v.array(v.object({ file: v.string(), reason: v.string() })),
+  damaged: v.array(
+    v.object({
+      place: v.string(),
+      kind: v.string(),
+      file: v.string(),
+      reason: v.string(),
+    }),
+  ),
+  /** Every place that the config names. `behind`: it lacks something that is being written; `failed`: it cannot be used. */
+  places: v.array(
+    v.object({ place: v.string(), state: v.picklist(PLACE_STATES), since: time, reason: v.nullable(v.string()) }),
+  ),
+  /** What was ever found wrong in a place, newest last; `mended` where it was put right. */
+  incidents: v.array(
+    v.object({
+      place: v.string(),
+      kind: v.string(),
+      file: v.string(),
+      reason: v.string(),
+      at: time,
+      mended: v.boolean(),
+    }),
+  ),
 })
 
 export type Status = v.InferOutput<typeof statusSchema>
@@ -216,14 +241,19 @@ function withDamage(reason: string | null, { damaged: [damage] }: Facts): string
   return reason === null || damage === undefined ? reason : `${reason}; look at ${damage.file} too: ${damage.reason}`
 }
 
+const PLACE_WORDS = { ok: 'well', behind: 'not complete', failed: 'in trouble' }
+
 function concernOf(facts: Facts): string | undefined {
   if (!facts.registered) {
     return `the contract does not name this backup service (${facts.tls_public_key}); register it with: holdfast register`
   }
   const endpoint = facts.endpoints.find(({ state }) => state !== 'well')
   if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.state}, ${endpoint.detail}`
+  const place = facts.places.find(({ state }) => state !== 'ok')
+  if (place !== undefined)
+    return `the place ${place.place} is ${PLACE_WORDS[place.state]} since ${place.since}: ${place.reason}`
   const deaf = facts.notifications.find(({ failing }) => failing !== null)
   if (deaf !== undefined) return `the notification target ${deaf.name} cannot be reached: ${deaf.failing?.reason}`
   const [damage] = facts.damaged
-  return damage === undefined ? undefined : `look at ${damage.file} in the repository: ${damage.reason}`
+  return damage === undefined ? undefined : `look at ${damage.file} in ${damage.place}: ${damage.reason}`
 }

@@ -44,7 +44,7 @@ export async function drill(options: DrillOptions): Promise<Drill> {
     seconds: (Date.now() - started) / 1000,
     epoch_id: live.keyset.epoch_id,
     keyset_digest: keysetDigest(live.keyset),
-    file: `${snapshot.slot}.age`,
+    file: snapshot.data.file,
     ciphertext_sha256: snapshot.ciphertextSha256,
     shares: live.keyset.domains.length,
     failure,

@@ -3,16 +3,15 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
-import { parseAgeIdentity, sealWithAge } from '../adapters/age-hybrid.ts'
+import { readAgeIdentity, type AgeIdentity } from '../age-identity.ts'
 import { contractConfirmation } from '../adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
-import { nodeFiles } from '../adapters/node-files.ts'
 import { answerFiles } from '../approval/adapters/approval-files.ts'
 import { readConfig } from '../config.ts'
 import { homePaths, inHome } from '../home-paths.ts'
-import { readIdentity, readKeyFile } from '../identity.ts'
+import { readIdentity } from '../identity.ts'
 import { readNearMpcKey } from '../near-mpc-key.ts'
-import { createRepository } from '../repository/repository.ts'
+import { openRepository, repositorySettings } from '../repository-settings.ts'
 import { restoreByHand, type Destination } from '../restore-by-hand.ts'
 import { restore } from '../restore.ts'
 import { contractReceipts } from './adapters/contract-receipts.ts'
@@ -35,6 +34,8 @@ export type Delivery = { epochId: bigint; keysetDigest: string; shares: number; 
 
 export type HomeUpkeepOptions = {
   home: string
+  /** Where the service has it already; it may have come from somebody who is not asked twice. */
+  age?: AgeIdentity
   onProgress?: (progress: Progress) => void
 }
 
@@ -42,19 +43,15 @@ export type HomeUpkeepOptions = {
  * Everything that a verification, a drill or a report of a home needs, from its files.
  * @throws HoldfastError `CONFIG_*`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `IDENTITY_INVALID`, `AGE_IDENTITY_INVALID`
  */
-export async function upkeepOfHome({ home, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
+export async function upkeepOfHome({ home, age, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
   const paths = homePaths(home)
   const config = await readConfig(paths.config)
   const identity = await readIdentity(paths.identity)
-  const ageIdentity = parseAgeIdentity(await readKeyFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
+  const { identity: ageIdentity, source: ageIdentitySource } = age ?? (await readAgeIdentity(home, config))
   const tls = createTlsIdentity(identity.tlsSeed)
   const owner = { accountId: config.account_id, contractId: config.contract_id }
-  const repository = createRepository(
-    inHome(home, config.repository),
-    owner,
-    nodeFiles,
-    sealWithAge(ageIdentity, paths.ageIdentity),
-  )
+  const keys = { tlsSeed: identity.tlsSeed, ageIdentity, ageIdentitySource }
+  const repository = await openRepository(repositorySettings(home, config, keys))
   const reader = createContractReader({
     endpoints: config.rpc_urls,
     contractId: config.contract_id,

@@ -9,9 +9,9 @@ process.once('message', (request: UpkeepRequest) => {
 // The service is gone: so is the reason to go on.
 process.once('disconnect', () => process.exit())
 
-async function answer({ home, task, sight }: UpkeepRequest): Promise<UpkeepReply> {
+async function answer({ home, age, task, sight }: UpkeepRequest): Promise<UpkeepReply> {
   try {
-    const upkeep = await upkeepOfHome({ home })
+    const upkeep = await upkeepOfHome({ home, age })
     try {
       // Whoever asked kills this process when it no longer wants the answer.
       return { kind: 'done', checks: await upkeep.perform(task, sight, new AbortController().signal) }

@@ -39,8 +39,8 @@ export async function verify({ repository, live, scope, onProgress, signal }: Ve
   }
   onProgress(examined.length, examined.length)
   let shares = 0
-  for (const [{ slot }, verdict] of verdicts) {
-    if (verdict.kind === 'unusable') failures.push({ file: `${slot}.age`, ...verdict.failure })
+  for (const [{ data }, verdict] of verdicts) {
+    if (verdict.kind === 'unusable') failures.push({ file: data.file, ...verdict.failure })
     else shares += verdict.shares
   }
   return {

@@ -143,17 +143,31 @@ export class FakeApproval implements FollowRequest {
 }
 
 /** No encryption, but an unchanged text is required to open it. */
-export const plainSeal: SealAtRest = {
-  identityId: 'plain',
-  recipient: async () => 'plain recipient',
-  seal: async (plaintext) => Buffer.from(`sealed ${plaintext.length} ${plaintext}`),
-  open: async (ciphertext) => {
-    const [, length, plaintext] = /^sealed ([0-9]+) (.*)$/s.exec(Buffer.from(ciphertext).toString()) ?? []
+export const plainSeal: SealAtRest = plainSealOf('plain')
+
+/** As `plainSeal`, with an identity of its own. */
+export function plainSealOf(identityId: string, recipients = [`${identityId} recipient`]): SealAtRest {
+  const start = `sealed for ${identityId} `
+  const openText = (sealed: Uint8Array): string => {
+    const text = Buffer.from(sealed).toString()
+    const [, length, plaintext] = /^([0-9]+) (.*)$/s.exec(text.startsWith(start) ? text.slice(start.length) : '') ?? []
     if (plaintext === undefined || plaintext.length !== Number(length)) {
       throw new HoldfastError('SNAPSHOT_UNDECRYPTABLE', 'cannot decrypt a snapshot: made up')
     }
     return plaintext
-  },
+  }
+  const sealText = (text: string): Uint8Array => Buffer.from(`${start}${text.length} ${text}`)
+  return {
+    identityId,
+    recipients: async () => recipients,
+    seal: async (plaintext) => ({ data: sealText(plaintext), key: sealText('key') }),
+    open: async ({ data, key }) => {
+      if (openText(key) !== 'key')
+        throw new HoldfastError('SNAPSHOT_UNDECRYPTABLE', 'cannot decrypt a snapshot: made up')
+      return openText(data)
+    },
+    openDirect: async (ciphertext) => openText(ciphertext),
+  }
 }
 
 /** Keeps what the loop told it. */

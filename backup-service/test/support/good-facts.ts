@@ -14,7 +14,7 @@ export const goodFacts: Facts = {
   generating: false,
   covered: true,
   registered: true,
-  last_backup: { epoch_id: 5n, keyset_digest: '', file: '', verified_at: '', proved_genuine: true },
+  last_backup: { epoch_id: 5n, keyset_digest: '', file: '', places: ['a'], verified_at: '', proved_genuine: true },
   last_restore: null,
   last_error: null,
   endpoints: [],
@@ -24,4 +24,6 @@ export const goodFacts: Facts = {
   snapshots: 1,
   checks: NO_CHECKS,
   damaged: [],
+  places: [],
+  incidents: [],
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Files } from '../../src/ports.ts'
 
 type Inode = { content: Uint8Array; synced: boolean }
@@ -11,12 +12,17 @@ export class MemoryFiles implements Files {
   #durable = new Map<string, Inode>()
   #calls = 0
   #crashAt: number | undefined
-  /** Thrown by every writing call while set. */
-  fault: NodeJS.ErrnoException | undefined
+  #failing: { from: number; error: NodeJS.ErrnoException } | undefined
 
   /** Every call from the `n`th on throws, the `n`th half done. */
   crashAtCall(n: number): void {
     this.#crashAt = n
+    this.#calls = 0
+  }
+
+  /** Every call from the `n`th on that takes room fails, half done; the others go on. */
+  failFromCall(n: number, error: NodeJS.ErrnoException): void {
+    this.#failing = { from: n, error }
     this.#calls = 0
   }
 
@@ -35,6 +41,11 @@ export class MemoryFiles implements Files {
     return survivor
   }
 
+  /** The same files, to be changed apart. */
+  copy(): MemoryFiles {
+    return this.afterCrash('eager')
+  }
+
   paths(): string[] {
     return [...this.#names.keys()]
   }
@@ -45,16 +56,27 @@ export class MemoryFiles implements Files {
     this.#durable = new Map(this.#names)
   }
 
+  /** Takes a file away behind the repository's back. */
+  lose(path: string): void {
+    this.#names.delete(path)
+    this.#durable = new Map(this.#names)
+  }
+
   async list(directory: string): Promise<string[]> {
     this.#step()
     return this.paths()
-      .filter((path) => path.startsWith(`${directory}/`))
+      .filter((path) => dirname(path) === directory)
       .map((path) => path.slice(directory.length + 1))
   }
 
   async read(path: string): Promise<Uint8Array> {
     this.#step()
     return this.#inode(path).content
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    this.#step()
+    return this.#names.get(path)?.content.length
   }
 
   async create(path: string, content: Uint8Array): Promise<void> {
@@ -80,9 +102,13 @@ export class MemoryFiles implements Files {
     if (!this.#names.delete(path)) throw systemError('ENOENT')
   }
 
-  async syncDirectory(): Promise<void> {
+  async syncDirectory(directory: string): Promise<void> {
     this.#step()
-    this.#durable = new Map(this.#names)
+    const isElsewhere = (path: string): boolean => dirname(path) !== directory
+    this.#durable = new Map([
+      ...[...this.#durable].filter(([path]) => isElsewhere(path)),
+      ...[...this.#names].filter(([path]) => !isElsewhere(path)),
+    ])
   }
 
   #inode(path: string): Inode {
@@ -97,9 +123,9 @@ export class MemoryFiles implements Files {
       if (this.#calls === this.#crashAt) half?.()
       throw systemError('ECRASHED')
     }
-    if (this.fault !== undefined && half !== undefined) {
+    if (this.#failing !== undefined && half !== undefined && this.#calls >= this.#failing.from) {
       half()
-      throw this.fault
+      throw this.#failing.error
     }
   }
 }

@@ -4,14 +4,16 @@ import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
 import type { Decision } from '../../src/decide.ts'
 import type { FreshnessLimits, Grade } from '../../src/freshness/grade.ts'
-import { createRepository, type Damage, type Repository } from '../../src/repository/repository.ts'
+import { Keeper } from '../../src/keeper.ts'
+import type { Damage, Repository } from '../../src/repository/repository.ts'
 import { serve } from '../../src/service.ts'
 import type { Report } from '../../src/status/report.ts'
 import { dealKeyset } from './dealt-keyset.ts'
 import type { FakeNode } from './fakes.ts'
-import { FakeApproval, FakeUpkeep, FakeContract, plainSeal, ScriptedObserver } from './fakes.ts'
+import { FakeApproval, FakeUpkeep, FakeContract, ScriptedObserver } from './fakes.ts'
 import { MemoryFiles } from './memory-files.ts'
-import { ALICE, CONTRACT, OWN_KEY, recordJson, runningJson, viewOf } from './views.ts'
+import { repositoryOn } from './repository.ts'
+import { ALICE, OWN_KEY, recordJson, runningJson, viewOf } from './views.ts'
 
 export const live = dealKeyset()
 export const next = dealKeyset({ epochId: 6n })
@@ -90,7 +92,7 @@ export async function start(
   } = {},
 ): Promise<Setting> {
   const files = new MemoryFiles()
-  const made = createRepository('r', { accountId: ALICE, contractId: CONTRACT }, files, plainSeal)
+  const made = repositoryOn(files)
   const repository = { ...made, ...(options.check !== undefined && { check: options.check }) }
   if (options.held === true) {
     const keyshares = serializeKeyshares(live.sharesOf(0))
@@ -101,6 +103,13 @@ export async function start(
   const report = silentReport()
   const { approval = FakeApproval.auto() } = options
   const upkeep = new FakeUpkeep()
+  const keeper = new Keeper(repository, {
+    accountId: ALICE,
+    graceMs: 30 * 86_400_000,
+    automatic: true,
+    lookMs: 900_000,
+    deepMs: 86_400_000,
+  })
   const stopping = new AbortController()
   const settings = {
     accountId: ALICE,
@@ -110,7 +119,7 @@ export async function start(
     ...(options.recheckMs !== undefined && { recheckMs: options.recheckMs }),
   }
   const ended = serve(
-    { observer, node, contract, repository, approval, upkeep, report, log: silentLogger },
+    { observer, node, contract, repository, keeper, approval, upkeep, report, log: silentLogger },
     settings,
     stopping.signal,
   )

@@ -2,11 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { withDeadline } from '@holdfast/protocol/poll.ts'
+import type { AgeIdentity } from '../../age-identity.ts'
 import { compileCache } from '../../compile-cache.ts'
 import type { Checks } from '../checks.ts'
 import { wipeDrillLeftovers, type UpkeepSight, type UpkeepTask } from '../perform.ts'
 
-export type UpkeepRequest = { home: string; task: UpkeepTask; sight: UpkeepSight }
+export type UpkeepRequest = { home: string; age: AgeIdentity; task: UpkeepTask; sight: UpkeepSight }
 export type UpkeepReply = { kind: 'done'; checks: Checks } | { kind: 'refused'; code: string; message: string }
 
 const MAIN = new URL('../upkeep-process-main.ts', import.meta.url)
@@ -19,9 +20,10 @@ const DEADLINE_MS = 1_800_000
  */
 export function upkeepProcess(
   home: string,
+  age: AgeIdentity,
 ): (task: UpkeepTask, sight: UpkeepSight, signal: AbortSignal) => Promise<Checks> {
   return (task, sight, signal) =>
-    withDeadline((limited) => ask({ home, task, sight }, limited), DEADLINE_MS, signal, 'checking the repository')
+    withDeadline((limited) => ask({ home, age, task, sight }, limited), DEADLINE_MS, signal, 'checking the repository')
 }
 
 async function ask(request: UpkeepRequest, signal: AbortSignal): Promise<Checks> {

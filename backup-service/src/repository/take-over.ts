@@ -1,0 +1,85 @@
+import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Place } from '../ports.ts'
+import { parseFileName } from './file-names.ts'
+import { keepSnapshot } from './keep-snapshot.ts'
+import type { Known, Parts } from './known.ts'
+import { openSnapshot } from './open-snapshot.ts'
+import type { SnapshotContent } from './snapshot-content.ts'
+import { slotOf } from './snapshot.ts'
+
+/**
+ * Records snapshots that no manifest of this service names: of the previous format, of a service whose home is lost, of
+ * a manifest that is lost. Whoever may write to a place can put anything there, so a name or a foreign signature counts for nothing:
+ * each is opened, proved, and stored anew like shares from a node. The files stay until their epoch is destroyed.
+ * @returns the slots that are held now and were not
+ */
+export async function takeOver(
+  parts: Parts,
+  known: Known,
+  candidates: ReadonlyMap<string, Place>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const taken: string[] = []
+  for (const [file, place] of candidates) {
+    const parsed = parseFileName(file)
+    if (parsed.kind !== 'data' && parsed.kind !== 'format-1') continue
+    if (known.ledger.held.has(parsed.slot) || known.remembered.rejected.has(file)) continue
+    const opened = await openCandidate(parts, place, file, signal)
+    if (opened.kind === 'rejected') {
+      known.remembered.rejected.set(file, opened.reason)
+      continue
+    }
+    await keepSnapshot(parts, known, opened.content, opened.provedGenuine, signal)
+    taken.push(parsed.slot)
+  }
+  return taken
+}
+
+/** Stores anew whatever a recipient that the config names could not open. @returns the slots */
+export async function sealForAll(parts: Parts, known: Known, signal: AbortSignal): Promise<string[]> {
+  const sealed: string[] = []
+  const own = [...known.ledger.held.values()].filter(({ entry }) => entry.identityId === parts.seal.identityId)
+  if (own.length === 0) return sealed
+  const recipients = await parts.seal.recipients()
+  for (const { entry } of own) {
+    if (recipients.every((recipient) => entry.recipients.includes(recipient))) continue
+    try {
+      const { content, provedGenuine } = await openSnapshot(parts, entry, signal)
+      await keepSnapshot(parts, known, content, provedGenuine, signal)
+      sealed.push(entry.slot)
+    } catch (error) {
+      // A snapshot that cannot be opened now is named by whoever looks at its files.
+      if (!isHoldfastError(error) || !error.code.startsWith('SNAPSHOT_')) throw error
+    }
+  }
+  return sealed
+}
+
+type Candidate =
+  { kind: 'genuine'; content: SnapshotContent; provedGenuine: boolean } | { kind: 'rejected'; reason: string }
+
+async function openCandidate(parts: Parts, place: Place, file: string, signal: AbortSignal): Promise<Candidate> {
+  const { parseContent, proveContent } = await import('./snapshot-content.ts')
+  const parsed = parseFileName(file)
+  const what = `the snapshot ${file}`
+  try {
+    const data = await place.read(file, signal)
+    const plaintext =
+      parsed.kind === 'format-1'
+        ? await parts.seal.openDirect(data)
+        : await parts.seal.open({ data, key: await place.read(file.replace(/\.age$/, '.key.age'), signal) })
+    const content = parseContent(parts.owner, plaintext, what)
+    const provedGenuine = proveContent(content)
+    const own = slotOf(parts.owner, content.keyset, content.participantId)
+    if (!file.startsWith(`${own}.`)) throw new HoldfastError('SNAPSHOT_INVALID', `${what} holds what belongs in ${own}`)
+    return { kind: 'genuine', content, provedGenuine }
+  } catch (error) {
+    if (!isHoldfastError(error) || speaksOfThePlace(error)) throw error
+    return { kind: 'rejected', reason: errorMessage(error) }
+  }
+}
+
+/** A file that is gone is judged with what it belongs to; a place that is away judges nothing. */
+function speaksOfThePlace({ code }: HoldfastError): boolean {
+  return code.startsWith('PLACE_') && code !== 'PLACE_FILE_MISSING'
+}
