@@ -5,6 +5,7 @@ import {
   durationSeconds,
   durationUpTo,
   hex,
+  hostAndPort,
   participantUrl,
   publicKey,
   rpcUrls,
@@ -50,3 +51,13 @@ test('domains - should refuse an id given twice', refuses, (text) => domains(tex
 test('RPC urls - should collect', (t) => {
   t.deepEqual(rpcUrls('https://b.example', ['https://a.example']), ['https://a.example', 'https://b.example'])
 })
+
+test('host and port - should take names, IPv4 and IPv6', (t) => {
+  t.deepEqual(hostAndPort('node.example.org:8079'), { host: 'node.example.org', port: 8079 })
+  t.deepEqual(hostAndPort('10.0.0.7:1'), { host: '10.0.0.7', port: 1 })
+  t.deepEqual(hostAndPort('[2001:db8::7]:8079'), { host: '2001:db8::7', port: 8079 })
+})
+test('host and port - should refuse a scheme', refuses, hostAndPort, 'http://10.0.0.7:8079')
+test('host and port - should refuse a missing port', refuses, hostAndPort, 'node.example.org')
+test('host and port - should refuse a port beyond the last', refuses, hostAndPort, '10.0.0.7:65536')
+test('host and port - should refuse an IPv6 address without brackets', refuses, hostAndPort, '2001:db8::7:8079')
