@@ -36,8 +36,8 @@ export function votePk(call: Call, input: unknown): void {
   const { key, hex } = groupKey(args.public_key, curve, chain)
   const commitments = readCommitments(args.commitments, curve, event.domain.reconstruction_threshold, hex)
   const members = ledger.participants.read()
-  const result = voteSuccess(call, event, instance, voter, members, { public_key: key, commitments }, () => {
-    if (commitments !== null) checkCommitments(commitments, curve, chain)
+  const result = voteSuccess(call, event, instance, voter, members, { public_key: key, commitments }, (votesBefore) => {
+    if (commitments !== null) checkCommitments(commitments, curve, chain, votesBefore)
   })
   if (result.kind !== 'agreed') {
     setKeyEvent(call, core, phase, result.event)

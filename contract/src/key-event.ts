@@ -62,7 +62,7 @@ export type VoteResult = { kind: 'voted'; event: KeyEvent } | { kind: 'aborted';
 
 /**
  * A participant's vote that the attempt came to this key and these commitments. One that differs from an earlier vote ends
- * the attempt; `verify` runs when no earlier vote was for the same, before anything is recorded.
+ * the attempt. Before anything is recorded, `verify` is told how many votes there have been for the same.
  * @throws Refusal ALREADY_VOTED, and what `verify` throws
  */
 export function voteSuccess(
@@ -72,18 +72,19 @@ export function voteSuccess(
   voter: Participant,
   members: Participants,
   vote: KeyEventOutcome,
-  verify: () => void,
+  verify: (votesBefore: number) => void,
 ): VoteResult {
   const { outcome } = call.ledger
   const id = { epoch_id: event.epoch_id, domain_id: event.domain.id, attempt_id: instance.attempt_id }
   const known = instance.completed.length > 0
   const same = known && outcome.text() === writeJson(vote)
-  if (!same) verify()
   if (known && !same) {
+    verify(0)
     emit(call, 'key_event_attempt_aborted', { ...id, account_id: call.caller, reason: 'disagreement' })
     return { kind: 'aborted', event: withoutAttempt(call, event) }
   }
-  checkNotVoted(instance, voter)
+  if (known) checkNotVoted(instance, voter)
+  verify(instance.completed.length)
   emit(call, 'key_event_voted', { ...id, account_id: call.caller })
   const completed = [...instance.completed, voter[1]].sort((a, b) => a - b)
   if (completed.length === members.participants.length) {

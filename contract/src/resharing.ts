@@ -88,8 +88,8 @@ export function voteReshared(call: Call, input: unknown): void {
   const threshold = thresholdOf(domain, per_domain_thresholds)
   const commitments = readCommitments(args.commitments, curve, threshold, firstCommitment(key, chain))
   const outcome = { public_key: key, commitments }
-  const result = voteSuccess(call, event, instance, voter, ledger.prospective.read(), outcome, () => {
-    if (commitments !== null) checkCommitments(commitments, curve, chain)
+  const result = voteSuccess(call, event, instance, voter, ledger.prospective.read(), outcome, (votesBefore) => {
+    if (commitments !== null) checkCommitments(commitments, curve, chain, votesBefore)
   })
   if (result.kind === 'agreed') {
     addKey(call, core, phase, { domain_id: domain.id, key, attempt: instance.attempt_id }, commitments)

@@ -228,6 +228,30 @@ test(
   { ...secp, commitments: [secp.commitments![0], `02${'0'.repeat(63)}5`] },
   'INVALID_COMMITMENTS',
 )
+
+test('vote_pk - should have every commitment checked before the last vote, however many there are', (t) => {
+  const members = 60
+  const long = frostKey(members)
+  // each vote checks 16: the first one those from 1 to 16
+  for (const [bad, refusedVote] of [
+    [1, 0],
+    [16, 0],
+    [17, 1],
+    [32, 1],
+    [33, 2],
+    [59, 3],
+  ] as const) {
+    const world = initializing([domain(0, 'Frost', members)], members, members)
+    world.do(operator(0), 'start_keygen_instance', { key_event_id: EVENT })
+    const key = { ...long, commitments: long.commitments!.map((point, i) => (i === bad ? SMALL_ORDER : point)) }
+    const codes = Array.from({ length: members }, (_, i) => vote(world, i, key).code)
+    t.deepEqual(codes.slice(0, refusedVote + 1), [...new Array(refusedVote).fill(null), 'INVALID_COMMITMENTS'])
+    // Nobody else gets past it either.
+    t.true(codes.slice(refusedVote).every((code) => code === 'INVALID_COMMITMENTS'))
+    t.is(world.kind(), 'Initializing')
+  }
+})
+
 const bls = blsKey()
 test(badKey, 'commitments', 'ConfidentialKeyDerivation', { ...bls, commitments: [c0] }, 'INVALID_COMMITMENTS')
 test(

@@ -6,7 +6,7 @@ import { list, present, show, text } from './arguments.ts'
 
 /**
  * The commitments' form: null for BLS; else t texts, the first of which is the group key. Whether they are points is
- * `checkCommitments`' question, asked once per list and not once per vote.
+ * `checkCommitments`' question, asked once per point and not once per vote.
  * @throws Refusal INVALID_COMMITMENTS, MISSING_ARGUMENT, INVALID_ARGUMENT
  */
 export function readCommitments(
@@ -35,12 +35,27 @@ export function readCommitments(
 }
 
 /**
- * Every commitment is the canonical encoding, in lower-case hex, of a point of prime order.
+ * So many points are checked by one vote, at 0.9 Tgas each: 60 of them in one call would cost more than a wallet attaches.
+ * The first vote checks the first ones, the next vote the next ones. All are checked before the last vote, since there are no
+ * more commitments than participants, and everybody votes for the same list.
+ */
+const POINTS_PER_VOTE = 16
+
+/**
+ * Those commitments that it falls to a vote to check, after so many others for the same list, are canonical encodings, in
+ * lower-case hex, of points of prime order.
  * @throws Refusal INVALID_COMMITMENTS
  */
-export function checkCommitments(commitments: string[], curve: Curve, cryptography: Cryptography): void {
+export function checkCommitments(
+  commitments: string[],
+  curve: Curve,
+  cryptography: Cryptography,
+  votesBefore: number,
+): void {
   // the first one is the group key, which has been checked
-  for (let index = 1; index < commitments.length; index++) {
+  const first = 1 + votesBefore * POINTS_PER_VOTE
+  const end = Math.min(first + POINTS_PER_VOTE, commitments.length)
+  for (let index = first; index < end; index++) {
     const hex = commitments[index] as string
     if (!isPoint(hex, curve, cryptography)) {
       refuse(
