@@ -26,12 +26,29 @@ export function voteNewParameters(call: Call, input: unknown): void {
     refuse('NOT_PARTICIPANT', `${call.caller} is no participant of the proposal`)
   }
   const text = writeJson(proposal)
+  checkLength(text, new Set([...ledger.participants.read().participants, ...participants].map(([account]) => account)))
   const digest = digestOf(text, call.chain)
   checkAdmission(call, digest, core.threshold)
   const { voters, isNew } = castVote(call, ledger.parameterVotes, call.caller, { text, digest })
   if (!isNew) return
   emit(call, 'parameters_voted', { account_id: call.caller, epoch_id, proposal: digest })
   if (voters.length === participants.length) beginResharing(call, epoch_id, proposal)
+}
+
+/**
+ * `state` shows, as near/mpc's, every voter's proposal at full length, and NEAR lets a view return 4 MB: so much of it is for
+ * these proposals, whoever votes for which. Beyond some 100 participants it takes urls of 100 characters and more to exceed it.
+ */
+export const PROPOSALS_CHARACTERS_MAX = 3_300_000
+
+function checkLength(proposal: string, voters: ReadonlySet<string>): void {
+  const most = Math.floor(PROPOSALS_CHARACTERS_MAX / voters.size)
+  if (proposal.length <= most) return
+  refuse(
+    'INVALID_PARTICIPANTS',
+    `with ${voters.size} who may vote a proposal may have ${most} characters, found ${proposal.length}; the participants' ` +
+      'urls are what can be shorter',
+  )
 }
 
 /** The epoch that follows the live one and every resharing that has been cancelled since. */

@@ -5,8 +5,11 @@ import { type Fields, fields, show, text } from './arguments.ts'
 
 const ED25519 = 'ed25519:'
 const URL_MAX_CHARACTERS = 256
-/** Visible ASCII; what a url means is the nodes' affair, as in near/mpc. */
-const VISIBLE = /^[!-~]+$/
+/**
+ * Visible ASCII but " and \, which no url has (RFC 3986) and which JSON would store as two bytes; what a url means is the
+ * nodes' affair, as in near/mpc.
+ */
+const URL = /^[!#-[\]-~]+$/
 
 /**
  * An Ed25519 key in near text: canonical base58 of 32 bytes that are a point of the curve, so that a slip of the pen is
@@ -26,10 +29,10 @@ export function ed25519Key(value: unknown, path: string, cryptography: Cryptogra
 /** @throws Refusal MISSING_ARGUMENT, INVALID_ARGUMENT */
 export function url(value: unknown, path: string): string {
   const found = text(value, path)
-  if (found.length > URL_MAX_CHARACTERS || !VISIBLE.test(found)) {
+  if (found.length > URL_MAX_CHARACTERS || !URL.test(found)) {
     refuse(
       'INVALID_ARGUMENT',
-      `${path} must be 1 to ${URL_MAX_CHARACTERS} visible ASCII characters, found ${show(found)}`,
+      `${path} must be 1 to ${URL_MAX_CHARACTERS} visible ASCII characters without quotes and backslashes, found ${show(found)}`,
     )
   }
   return found
