@@ -6,10 +6,13 @@ import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
 import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { chooseShares } from '../src/import/choose-shares.ts'
+import { importNearMpc } from '../src/import/import-near-mpc.ts'
 import { readNearMpcHome } from '../src/import/near-mpc-home.ts'
 import type { Live } from '../src/upkeep/live.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { temporaryDirectory } from './support/home.ts'
+import { MemoryFiles } from './support/memory-files.ts'
+import { repositoryOn } from './support/repository.ts'
 
 /** near/mpc's own file and key, as its own code wrote them. */
 const vector = JSON.parse(
@@ -199,3 +202,18 @@ test(
   (home) => writeFile(join(home, 'secrets.json'), '{"p2p_private_key":"ed25519:x","near_signer_key":"ed25519:y"}'),
   /16 integers/,
 )
+
+test('an import - should prove, seal and keep the live shares, once, and leave the old home as it was', async (t) => {
+  const from = await nearMpcHome(t, own())
+  const files = new MemoryFiles()
+  const repository = repositoryOn(files)
+  const { signal } = new AbortController()
+  const before = await readFile(join(from, 'key'))
+  const { file, snapshot } = await importNearMpc(from, live, repository, signal)
+  t.is(file, 'key')
+  t.true(snapshot.provedGenuine)
+  t.is((await repository.load(snapshot)).keyshares.length, 2)
+  t.deepEqual(await readFile(join(from, 'key')), before)
+  await t.throwsAsync(importNearMpc(from, live, repository, signal), { code: 'ALREADY_BACKED_UP' })
+  await t.throwsAsync(importNearMpc(from, undefined, repository, signal), { code: 'NOTHING_TO_IMPORT' })
+})

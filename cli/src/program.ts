@@ -5,6 +5,7 @@ import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { addAuthorise } from './commands/authorise.ts'
 import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
 import { addBackupDrill } from './commands/backup-drill.ts'
+import { addBackupImportNearMpc } from './commands/backup-import-near-mpc.ts'
 import { addBackupInit } from './commands/backup-init.ts'
 import { addBackupRestore } from './commands/backup-restore.ts'
 import { addBackupRun } from './commands/backup-run.ts'
@@ -79,6 +80,7 @@ export function buildProgram(): Command {
   addBackupVerify(backup)
   addBackupDrill(backup)
   addBackupRestore(backup)
+  addBackupImportNearMpc(backup)
   addBackupApprove(backup)
   addBackupDeny(backup)
   addBackupTestAlert(backup)

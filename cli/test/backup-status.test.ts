@@ -71,7 +71,7 @@ const well: BackupStatus = {
   snapshots: 3,
   checks: { ...NO_CHECKS, drill, verification, receipts: { stored: receipt, drilled: receipt } },
   damaged: [],
-  places: [],
+  places: [{ place: 'a', state: 'ok', since: at(9), reason: null }],
   incidents: [],
   running: true,
 }
@@ -91,7 +91,7 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   on chain      governance sees: stored, drilled
   network       healthy: 5 of 5 operators can restore
   chain         block 123, 1 s ago; 1 of 1 endpoint well
-  repository    3 snapshots`,
+  repository    3 snapshots in 1 place`,
   )
 })
 

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
     'ENDPOINT_WRONG_CHAIN',
     'ENDPOINT_WRONG_CONTRACT',
     'NEAR_MPC_KEY_INVALID',
+    'NEAR_MPC_HOME_INVALID',
     'NO_NOTIFICATIONS',
     'S3_CREDENTIALS_INVALID',
     'AGE_RECIPIENT_INVALID',
@@ -99,7 +100,14 @@ export const ERROR_CODES = {
     'PLACE_FULL',
     'ANSWERS_UNREADABLE',
   ],
-  checkFailed: ['CHECK_FAILED', 'NOTHING_TO_DRILL', 'NO_RESTORE_REQUEST', 'OTHER_RESTORE_REQUEST', 'RESTORE_DENIED'],
+  checkFailed: [
+    'CHECK_FAILED',
+    'NOTHING_TO_DRILL',
+    'NOTHING_TO_IMPORT',
+    'NO_RESTORE_REQUEST',
+    'OTHER_RESTORE_REQUEST',
+    'RESTORE_DENIED',
+  ],
 } as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
 
 const EXIT_CODE_BY_ERROR = new Map<string, ExitCode>(

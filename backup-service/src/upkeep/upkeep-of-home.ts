@@ -10,6 +10,7 @@ import { answerFiles } from '../approval/adapters/approval-files.ts'
 import { readConfig } from '../config.ts'
 import { homePaths, inHome } from '../home-paths.ts'
 import { readIdentity } from '../identity.ts'
+import { importNearMpc, type Imported } from '../import/import-near-mpc.ts'
 import { readNearMpcKey } from '../near-mpc-key.ts'
 import { openRepository, repositorySettings } from '../repository-settings.ts'
 import { restoreByHand, type Destination } from '../restore-by-hand.ts'
@@ -26,6 +27,8 @@ export type HomeUpkeep = {
   perform(task: UpkeepTask, sight: UpkeepSight, signal: AbortSignal): Promise<Checks>
   /** Delivers the live shares to the node that the contract names, and confirms it. Errors as `restoreByHand`, `restore`. */
   restoreTo(destination: Destination, signal: AbortSignal): Promise<Delivery>
+  /** Takes the live shares out of a home of near/mpc's backup-cli. Errors as `importNearMpc`. */
+  importFrom(directory: string, signal: AbortSignal): Promise<Imported>
   close(): void
 }
 
@@ -114,6 +117,10 @@ export async function upkeepOfHome({ home, age, onProgress }: HomeUpkeepOptions)
         shares: keyset.domains.length,
         tlsPublicKey: destination.tlsPublicKey,
       }
+    },
+    async importFrom(directory, signal) {
+      const view = await reader.readView(signal)
+      return importNearMpc(directory, liveOf(view, config.account_id), repository, signal)
     },
     close() {
       reader.close()

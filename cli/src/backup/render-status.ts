@@ -48,7 +48,7 @@ function linesOf(status: BackupStatus, nowMs: number): Line[] {
     ...restoreLine(status, nowMs),
     ...errorLine(status, nowMs),
     ...notificationLines(status),
-    repositoryLine(status),
+    ...repositoryLines(status),
   ]
 }
 
@@ -158,13 +158,28 @@ function errorLine({ last_error }: BackupStatus, nowMs: number): Line[] {
   return [{ name: 'last error', text: `${ago(at, nowMs)}${often}: ${message} (${code})`, tone: 'yellow' }]
 }
 
-function repositoryLine({ snapshots, damaged }: BackupStatus): Line {
-  const name = 'repository'
+function repositoryLines({ snapshots, damaged, places }: BackupStatus): Line[] {
   const [first] = damaged
-  if (first === undefined) return { name, text: counted(snapshots, 'snapshot'), tone: 'plain' }
-  const text = `${counted(snapshots, 'snapshot')}, ${counted(damaged.length, 'file')} to look at: ${first.file}: ${first.reason}`
-  return { name, text, tone: 'yellow' }
+  const text =
+    `${counted(snapshots, 'snapshot')} in ${counted(places.length, 'place')}` +
+    (first === undefined
+      ? ''
+      : `, ${counted(damaged.length, 'file')} to look at: ${first.file} (${first.place}): ${first.reason}`)
+  const troubled = places.filter(({ state }) => state !== 'ok')
+  return [
+    ...troubled.map(({ place, state, reason }): Line => {
+      return {
+        name: 'place',
+        text: `${place} ${PLACE_WORDS[state]}: ${reason ?? 'no reason given'}`,
+        tone: PLACE_TONES[state],
+      }
+    }),
+    { name: 'repository', text, tone: first === undefined ? 'plain' : 'yellow' },
+  ]
 }
+
+const PLACE_WORDS = { ok: 'well', behind: 'is not complete', failed: 'cannot be used' }
+const PLACE_TONES = { ok: 'plain', behind: 'yellow', failed: 'red' } as const
 
 function renderLine({ name, text, tone }: Line, width: number): string {
   const label = `  ${name.padEnd(NAME_WIDTH)}  `
