@@ -10,6 +10,7 @@ import { measureLargeNetwork } from './bench/large-network.ts'
 import type { Measurement } from './bench/measurement.ts'
 import { describeRun } from './bench/run-description.ts'
 import { measureSmallNetwork } from './bench/small-network.ts'
+import { measureThresholdNetworks } from './bench/threshold-network.ts'
 
 /**
  * `npm run bench [-- --json]`: the speed goals against what is measured here and now, each with how it was measured.
@@ -25,6 +26,7 @@ try {
   const measurements = [
     ...(await measureSmallNetwork({ directory, wasm: wasm.bytes, signal, say })),
     ...(await measureLargeNetwork({ directory, wasm: wasm.bytes, signal, say })),
+    ...(await measureThresholdNetworks({ directory, wasm: wasm.bytes, signal, say })),
   ]
   if (values.json) console.log(JSON.stringify({ run, measurements }))
   else print(run, measurements)

@@ -5,7 +5,8 @@ import { performAs } from '@holdfast/cli/devnet/set-up.ts'
 import { groupKeys, waitForView } from '@holdfast/cli/devnet/waits.ts'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { keyFileOf } from './support/key-file.ts'
-import { addNewcomer, candidateInfo } from './support/newcomer.ts'
+import { waitForCandidate } from '@holdfast/cli/devnet/resharing.ts'
+import { addNewcomer } from './support/newcomer.ts'
 import { operatorAt, startNetwork } from './support/network.ts'
 import { runHoldfast } from './support/run-holdfast.ts'
 import { assertSigns } from './support/signing.ts'
@@ -28,7 +29,7 @@ test('governance’s commands - should vote a newcomer in, and give up what does
   t.is(early.code, EXIT_CODES.chain)
   t.regex(early.stderr, /dave\.test\.near is no candidate: its node must run first/)
   await beCandidate(devnet, dave)
-  await candidateInfo(devnet, dave.accountId)
+  await waitForCandidate(devnet, dave.accountId)
 
   const dry = await vote(alice, ...wish, '--dry-run')
   t.is(dry.code, EXIT_CODES.ok, dry.stderr)

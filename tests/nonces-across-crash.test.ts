@@ -28,7 +28,12 @@ test('a node killed between commit and sign - should never answer for the nonces
   // Alice's place, taken by this test with her keys: it asks as her node would.
   await presentMachine(alice).process?.end('SIGKILL')
   const { tls } = await readIdentity(presentMachine(alice).home)
-  const link = keepLink(peerOf(signer), dialPeers(tls), { onUp: () => undefined, onDown: () => undefined })
+  const link = keepLink(
+    peerOf(signer),
+    dialPeers(tls),
+    { received: 0, sent: 0 },
+    { onUp: () => undefined, onDown: () => undefined },
+  )
   t.teardown(() => link.close())
   const isUp = () =>
     waitUntil('the connection to bob', async () => (link.isUp() ? true : undefined), {

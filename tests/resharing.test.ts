@@ -2,7 +2,8 @@ import test from 'ava'
 import { destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
 import { presentMachine } from '@holdfast/cli/devnet/operator.ts'
 import { groupKeys, waitForBackup, waitForView } from '@holdfast/cli/devnet/waits.ts'
-import { addNewcomer, takesPart, voteForResharing } from './support/newcomer.ts'
+import { voteToReshare } from '@holdfast/cli/devnet/resharing.ts'
+import { addNewcomer, takesPart } from './support/newcomer.ts'
 import { operatorAt, startNetwork } from './support/network.ts'
 import { assertSigns } from './support/signing.ts'
 
@@ -23,7 +24,7 @@ test('a newcomer in the place of a member that is gone - should sign with the sa
   startMachine(devnet, presentMachine(dave))
   await destroyMachine(carol)
 
-  await voteForResharing(devnet, [alice, bob, dave], 2)
+  await voteToReshare(devnet, [alice, bob, dave], 2)
   const view = await waitForView(devnet, 'the new epoch', isRunningIn(1n))
   t.deepEqual(groupKeys(view), keys)
   await takesPart(devnet, dave)
@@ -38,7 +39,7 @@ test('the same members under another threshold - should have new shares of the s
     [1n, 3],
     [2n, 2],
   ] as const) {
-    await voteForResharing(devnet, devnet.operators, threshold)
+    await voteToReshare(devnet, devnet.operators, threshold)
     const view = await waitForView(devnet, `epoch ${epoch}`, isRunningIn(epoch))
     t.deepEqual(groupKeys(view), keys)
     for (const operator of devnet.operators) await waitForBackup(devnet, operator)

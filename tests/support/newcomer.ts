@@ -6,7 +6,6 @@ import { OPERATOR_NAMES, presentMachine, type Operator } from '@holdfast/cli/dev
 import { performAs } from '@holdfast/cli/devnet/set-up.ts'
 import { waitUntil } from '@holdfast/cli/devnet/wait-until.ts'
 import { planAuthorisation } from '@holdfast/cli/operator/plan.ts'
-import type { Json } from '@holdfast/protocol/json.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
 
 /** An operator who takes no part yet: an account, a machine on disk and its access key. It is the last of the devnet's. */
@@ -32,49 +31,6 @@ export async function addNewcomer(devnet: Devnet): Promise<Operator> {
   const [accessKey] = planAuthorisation(machine)
   if (accessKey !== undefined) await performAs(devnet, newcomer, [accessKey])
   return newcomer
-}
-
-/** Has everyone vote to hand the keys on to these operators; newcomers' nodes must be candidates, or soon be. */
-export async function voteForResharing(devnet: Devnet, operators: Operator[], threshold: number): Promise<void> {
-  const { state } = await devnet.reader.readView(devnet.signal)
-  const running =
-    state.kind === 'Running' ? state.state : state.kind === 'Recovery' ? state.state.previous_running_state : undefined
-  if (running === undefined) throw new TypeError(`cannot reshare in ${state.kind}`)
-  const { participants, next_id } = running.parameters.participants
-  let nextId = Number(next_id)
-  const members: Json[] = []
-  for (const { accountId } of operators) {
-    const stayer = participants.find(([account]) => account === accountId)
-    if (stayer !== undefined) {
-      const [, id, { url, tls_public_key }] = stayer
-      members.push([accountId, id, { url, tls_public_key }])
-    } else members.push([accountId, nextId++, await candidateInfo(devnet, accountId)])
-  }
-  const proposal = {
-    parameters: { participants: { next_id: nextId, participants: members }, threshold },
-    per_domain_thresholds: Object.fromEntries(running.domains.domains.map(({ id }) => [String(id), threshold])),
-  }
-  const args: Json = { prospective_epoch_id: running.keyset.epoch_id + 1n, proposal }
-  const vote = [{ kind: 'call', method: 'vote_new_parameters', args, depositYocto: 0n }] as const
-  const isStayer = ({ accountId }: Operator): boolean => participants.some(([account]) => account === accountId)
-  await Promise.all(operators.filter(isStayer).map((operator) => performAs(devnet, operator, [...vote])))
-  await Promise.all(operators.filter((operator) => !isStayer(operator)).map((one) => performAs(devnet, one, [...vote])))
-}
-
-/** What the contract has of a candidate, as soon as it is one. */
-export async function candidateInfo(devnet: Devnet, accountId: string): Promise<Json> {
-  return waitUntil(
-    `the candidacy of ${accountId}`,
-    async () => {
-      const candidates = (await devnet.reader.viewMethod('participant_candidates', {}, devnet.signal)) as Record<
-        string,
-        { url: string; tls_public_key: string }
-      >
-      const { url, tls_public_key } = candidates[accountId] ?? {}
-      return url === undefined || tls_public_key === undefined ? undefined : { url, tls_public_key }
-    },
-    { deadlineMs: 60_000, signal: devnet.signal },
-  )
 }
 
 /** The operator's present node is a participant in the final state of this epoch. */

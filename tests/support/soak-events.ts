@@ -7,10 +7,10 @@ import { liveKeyset } from '@holdfast/protocol/live-state.ts'
 import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
 import { addMachine, destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
 import { presentMachine, type Operator } from '@holdfast/cli/devnet/operator.ts'
+import { voteToReshare } from '@holdfast/cli/devnet/resharing.ts'
 import { authoriseMachine, performAs } from '@holdfast/cli/devnet/set-up.ts'
 import { hasRecovered } from '@holdfast/cli/devnet/waits.ts'
 import { signMessage } from '@holdfast/node/control-client.ts'
-import { voteForResharing } from './newcomer.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** What may happen to a network at any moment. */
@@ -116,9 +116,7 @@ async function mayBeWiped(devnet: Devnet, operator: Operator): Promise<boolean> 
 async function reshare({ devnet, underWay }: Soak, threshold: number): Promise<boolean> {
   const { state } = await devnet.reader.readView(devnet.signal)
   if (state.kind !== 'Running') return false
-  underWay.push(
-    voteForResharing(devnet, devnet.operators, threshold).catch((error: unknown) => void errorMessage(error)),
-  )
+  underWay.push(voteToReshare(devnet, devnet.operators, threshold).catch((error: unknown) => void errorMessage(error)))
   return true
 }
 

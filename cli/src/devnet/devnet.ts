@@ -19,6 +19,8 @@ export type Devnet = {
   readonly ports: { mesh: number; keyshares: number }
   readonly rpcQuorum: number
   readonly maxViewAgeSeconds: number
+  /** Undefined: the contract's default. */
+  readonly keyEventTimeoutBlocks: number | undefined
   readonly pollMs: { node: number; backup: number }
   readonly addresses: AddressBlock
   readonly processes: ChildProcesses
@@ -43,6 +45,8 @@ export type DevnetOptions = {
   rpcQuorum?: number
   /** The services act on no older view; default 300. */
   maxViewAgeSeconds?: number
+  /** How long an attempt at a key may take; default: the contract's. */
+  keyEventTimeoutBlocks?: number
   /** Ends every wait. */
   signal: AbortSignal
 }
@@ -80,6 +84,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       ports: { mesh, keyshares: mesh + 1 },
       rpcQuorum: options.rpcQuorum ?? 1,
       maxViewAgeSeconds: options.maxViewAgeSeconds ?? 300,
+      keyEventTimeoutBlocks: options.keyEventTimeoutBlocks,
       pollMs: options.pollMs ?? { node: 250, backup: 1_000 },
       addresses,
       processes,

@@ -1,3 +1,4 @@
+import type { Json } from '@holdfast/protocol/json.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
 import { signingDomain } from '../domain-option.ts'
 import { initArguments, leastGovernanceThreshold } from '../operator/init-parameters.ts'
@@ -64,7 +65,9 @@ export async function initialise(devnet: Devnet, contractKey: Key): Promise<void
     return { accountId: operator.accountId, url: `http://${address}:${devnet.ports.mesh}`, tlsKey }
   })
   const threshold = Math.max(devnet.threshold, leastGovernanceThreshold(participants.length))
-  const args = initArguments(participants, threshold)
+  const { keyEventTimeoutBlocks } = devnet
+  const config = keyEventTimeoutBlocks === undefined ? {} : { key_event_timeout_blocks: keyEventTimeoutBlocks }
+  const args: Json = { ...initArguments(participants, threshold), init_config: config }
   const send = senderOf(devnet, devnet.contractId)
   await send(contractKey.seed, devnet.contractId, [{ kind: 'call', method: 'init', args }])
 }

@@ -9,7 +9,7 @@ export function leastGovernanceThreshold(participants: number): number {
 }
 
 /** The arguments of the contract's `init`; participant ids follow the order given. */
-export function initArguments(participants: readonly FirstParticipant[], threshold: number): Json {
+export function initArguments(participants: readonly FirstParticipant[], threshold: number): { [name: string]: Json } {
   const rows = participants.map(({ accountId, url, tlsKey }, id) => [accountId, id, { url, tls_public_key: tlsKey }])
   return { parameters: { participants: { next_id: rows.length, participants: rows }, threshold } }
 }

@@ -5,6 +5,7 @@ import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { parseRequest, WELCOME, type Response } from './messages.ts'
 import type { Peer } from './peer.ts'
+import type { Traffic } from './traffic.ts'
 
 /** An accepted connection of a peer that the contract names. `signal` ends with it, and with it all that hangs on it. */
 export type Guest = { peer: Peer; signal: AbortSignal; close(): void }
@@ -18,6 +19,7 @@ export function welcomeGuest(
   peer: Peer,
   socket: TLSSocket,
   handlers: Handlers,
+  traffic: Traffic,
   onRefused: (why: string) => void,
 ): Guest {
   const ended = new AbortController()
@@ -30,6 +32,7 @@ export function welcomeGuest(
   socket.on('close', () => ended.abort())
   socket.on('drain', () => socket.resume())
   socket.on('data', (chunk: Buffer) => {
+    traffic.received += chunk.length
     try {
       for (const frame of read(chunk)) void answer(frame)
     } catch (error) {
@@ -54,7 +57,9 @@ export function welcomeGuest(
   /** A request is under way until its answer has left: a peer that asks and does not read is not read from either. */
   function send(response: Response): void {
     if (socket.destroyed) return
-    const hasRoom = socket.write(encodeFrame(response), () => (underWay -= 1))
+    const frame = encodeFrame(response)
+    traffic.sent += frame.length
+    const hasRoom = socket.write(frame, () => (underWay -= 1))
     if (hasRoom) return
     socket.pause()
     if (socket.writableLength > LIMITS.meshUnsentBytes) throw unread()

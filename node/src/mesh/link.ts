@@ -6,6 +6,7 @@ import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { isWelcome, parseResponse, type Response } from './messages.ts'
 import type { Peer } from './peer.ts'
+import type { Traffic } from './traffic.ts'
 
 /** The outgoing connection to one peer: kept up by itself until closed. */
 export type Link = {
@@ -29,7 +30,7 @@ type LinkEvents = { onUp(): void; onDown(why: string): void }
  * Keeps a connection to `peer`: after a loss it dials again, waiting 50 ms at first, doubling up to 5 s, with jitter.
  * A request that is under way when the connection is lost fails; it is never sent twice.
  */
-export function keepLink(peer: Peer, connect: ConnectToPeer, events: LinkEvents): Link {
+export function keepLink(peer: Peer, connect: ConnectToPeer, traffic: Traffic, events: LinkEvents): Link {
   const closing = new AbortController()
   const waiting = new Map<number, Waiting>()
   let socket: TLSSocket | undefined
@@ -81,6 +82,7 @@ export function keepLink(peer: Peer, connect: ConnectToPeer, events: LinkEvents)
     connection.setNoDelay(true)
     connection.setKeepAlive(true, LIMITS.meshReconnectMaxMs)
     connection.on('data', (chunk: Buffer) => {
+      traffic.received += chunk.length
       try {
         for (const frame of read(chunk)) receive(frame)
       } catch (error) {
@@ -161,7 +163,9 @@ export function keepLink(peer: Peer, connect: ConnectToPeer, events: LinkEvents)
         },
       })
       try {
-        connection.write(encodeFrame({ id, type, body }))
+        const frame = encodeFrame({ id, type, body })
+        traffic.sent += frame.length
+        connection.write(frame)
       } catch (error) {
         give(error as Error)
       }

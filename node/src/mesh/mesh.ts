@@ -9,6 +9,7 @@ import { BEAT, beatJson, parseBeat, type Beat } from './beat.ts'
 import { welcomeGuest, type Guest, type Handlers } from './guest.ts'
 import { keepLink, type ConnectToPeer, type Link } from './link.ts'
 import { peerIdentity, type Peer } from './peer.ts'
+import type { Traffic } from './traffic.ts'
 import { keepPulse, type Fitness, type Pulse } from './pulse.ts'
 
 /** The connections to the other participants, kept equal to what the contract's final view says. */
@@ -19,6 +20,7 @@ export type Mesh = AskPeer & {
   accept(socket: TLSSocket, key: Ed25519KeyText | undefined): void
   /** Peers whose clock or view of the chain is off, by account, with the reason; they do not count as connected. */
   leftOut(): Map<string, string>
+  traffic(): Readonly<Traffic>
   close(): void
 }
 
@@ -37,9 +39,18 @@ export function createMesh({ connect, handlers, beat, beatEveryMs, log, onConnec
   const links = new Map<string, { link: Link; pulse: Pulse }>()
   const allHandlers: Handlers = new Map([...handlers, [BEAT, answerBeat]])
   const guests = new Map<string, Guest>()
+  const traffic: Traffic = { received: 0, sent: 0 }
   let closed = false
 
-  return { setPeers, accept, close, ask, leftOut, connected: () => fitLinks().map(({ peer }) => peer) }
+  return {
+    setPeers,
+    accept,
+    close,
+    ask,
+    leftOut,
+    traffic: () => traffic,
+    connected: () => fitLinks().map(({ peer }) => peer),
+  }
 
   function setPeers(peers: Peer[]): void {
     if (closed) return
@@ -60,7 +71,7 @@ export function createMesh({ connect, handlers, beat, beatEveryMs, log, onConnec
       everyMs,
       (fitness) => note(peer, fitness),
     )
-    const link = keepLink(peer, connect, {
+    const link = keepLink(peer, connect, traffic, {
       onUp() {
         lastReason = ''
         pulse.start()
@@ -104,7 +115,7 @@ export function createMesh({ connect, handlers, beat, beatEveryMs, log, onConnec
     }
     const identity = peerIdentity(peer)
     guests.get(identity)?.close()
-    const guest = welcomeGuest(peer, socket, allHandlers, (reason) =>
+    const guest = welcomeGuest(peer, socket, allHandlers, traffic, (reason) =>
       log.warn({ peer: peer.accountId, reason }, 'a peer sent what cannot be served'),
     )
     guests.set(identity, guest)

@@ -31,18 +31,26 @@ export function deal(oldShare: Uint8Array, self: number, dealers: readonly numbe
   }
 }
 
-/** What is wrong with a dealt share; undefined if it is `self`'s part of a true dealing of the dealer's old share. */
+/**
+ * What is wrong with a dealt share; undefined if it is `self`'s part of a true dealing of the dealer's old share. Whether every
+ * commitment is of prime order is left to `isPure`, which costs as much as all this.
+ */
 export function faultOf(
   { commitments, share }: DealtShare,
   expected: { dealer: number; self: number; dealers: readonly number[]; threshold: number; old: readonly string[] },
 ): string | undefined {
   const { dealer, self, dealers, threshold, old } = expected
   if (commitments.length !== threshold) return `${commitments.length} commitments, expected ${threshold}`
-  if (!commitments.every(isGroupElement)) return 'a commitment that is no element of the group'
+  if (!commitments.every(isPoint)) return 'a commitment that is no point of the curve'
   const part = publicShare(old, dealer).multiplyUnsafe(lagrange(dealer, dealers, 0n))
   if (bytesToHex(part.toBytes()) !== commitments[0]) return 'a dealing of another secret than its share of the key'
   const points = commitments.map((point) => hexToBytes(point))
   return isOnPolynomial(share, points, self) ? undefined : 'a share that does not fit its commitments'
+}
+
+/** True if every commitment is an element of the prime-order group. Of the sum, for that is what the contract will hold. */
+export function isPure({ commitments }: Pick<DealtShare, 'commitments'>): boolean {
+  return commitments.every(isGroupElement)
 }
 
 /** The new share and the commitments of the new polynomial: the sums of what every dealer gave. */
@@ -55,6 +63,14 @@ export function combine(dealt: readonly DealtShare[]): DealtShare {
   )
   const share = dealt.reduce((sum, { share }) => Fn.add(sum, Fn.fromBytes(share)), 0n)
   return { commitments: points.map((point) => bytesToHex(point.toBytes())), share: Uint8Array.from(Fn.toBytes(share)) }
+}
+
+function isPoint(hex: string): boolean {
+  try {
+    return Point.fromHex(hex) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Horner's rule modulo the group's order. */

@@ -10,7 +10,7 @@ import { parseMessage } from '../mesh/messages.ts'
 import type { AskPeer, StoredShare } from '../ports.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
 import { dealersOf } from './dealers.ts'
-import { combine, deal, faultOf, type DealtShare } from './dealing.ts'
+import { combine, deal, faultOf, isPure, type DealtShare } from './dealing.ts'
 import { dealtResponse, RESHARE_DEALT } from './messages.ts'
 import type { DealerSessions } from './sessions.ts'
 
@@ -65,7 +65,9 @@ export async function reshareKey(
     if (fault !== undefined) throw new KeyEventFailure(`${dealer.accountId} dealt ${fault}`, dealer.accountId)
   }
   const parts = [...own, ...fetched.map(({ dealt }) => dealt)]
-  const { commitments, share } = combine(parts)
+  const sum = combine(parts)
+  if (!isPure(sum)) throw impure(fetched)
+  const { commitments, share } = sum
   for (const part of parts) part.share.fill(0)
   return {
     share: { ...attempt, curve: 'Ed25519', privateShare: share, publicKey: groupKey(previous.key.key).compressed },
@@ -93,6 +95,12 @@ function dealOwn(
   sessions.begin(attempt, session)
   signal.addEventListener('abort', () => sessions.end(session), { once: true })
   return [part]
+}
+
+/** Only where the sum is wrong is it worth finding out whose part is. */
+function impure(fetched: { dealer: { accountId: string }; dealt: DealtShare }[]): KeyEventFailure {
+  const culprit = fetched.find(({ dealt }) => !isPure(dealt))?.dealer.accountId
+  return new KeyEventFailure(`${culprit ?? 'somebody'} dealt a commitment that is not of prime order`, culprit)
 }
 
 function commitmentsOf({ key }: PreviousKey): string[] {

@@ -11,7 +11,7 @@ import type { Situation } from './situation.ts'
 type Parts = {
   own: OwnFacts
   situation: Situation
-  mesh: Pick<Mesh, 'connected' | 'leftOut'>
+  mesh: Pick<Mesh, 'connected' | 'leftOut' | 'traffic'>
   shares: KeepShares
   repair: RepairDriver
 }
@@ -35,6 +35,7 @@ export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts):
             hash: newest.view.block.hash,
             age_ms: Date.now() - newest.view.block.timestampMs,
           },
+    mesh_bytes: { ...mesh.traffic() },
     ...(phase?.kind === 'awaitingShares' && { shares_from: repair.way()?.kind ?? null }),
     ...(phase?.kind === 'participating' && participationJson(phase, mesh, shares)),
   }
