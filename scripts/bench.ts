@@ -9,6 +9,7 @@ import { wrapText } from '@holdfast/cli/terminal/wrap.ts'
 import { measureLargeNetwork } from './bench/large-network.ts'
 import type { Measurement } from './bench/measurement.ts'
 import { describeRun } from './bench/run-description.ts'
+import { measureShares, sharesMeasurements, sharesTable, type SharesRow } from './bench/shares.ts'
 import { measureSmallNetwork } from './bench/small-network.ts'
 import { measureThresholdNetworks } from './bench/threshold-network.ts'
 
@@ -23,21 +24,26 @@ const say = (what: string): void => void process.stderr.write(`${what}\n`)
 try {
   const wasm = await compiledContract(signal)
   const run = describeRun(wasm.sha256)
+  const shares = await measureShares({ directory, wasm: wasm.bytes, signal, say })
   const measurements = [
+    ...sharesMeasurements(shares),
     ...(await measureSmallNetwork({ directory, wasm: wasm.bytes, signal, say })),
     ...(await measureLargeNetwork({ directory, wasm: wasm.bytes, signal, say })),
     ...(await measureThresholdNetworks({ directory, wasm: wasm.bytes, signal, say })),
   ]
-  if (values.json) console.log(JSON.stringify({ run, measurements }))
-  else print(run, measurements)
+  if (values.json) console.log(JSON.stringify({ run, shares, measurements }))
+  else print(run, shares, measurements)
   if (measurements.some(({ met }) => met === false)) process.exitCode = 1
 } finally {
   await rm(directory, { recursive: true, force: true })
 }
 process.exit()
 
-function print(run: Record<string, string>, measurements: Measurement[]): void {
+function print(run: Record<string, string>, shares: SharesRow[], measurements: Measurement[]): void {
   for (const [name, value] of Object.entries(run)) console.log(`${name.padEnd(10)} ${value}`)
+  console.log()
+  const table = sharesTable(shares)
+  console.log(renderTable(table.header, table.rows))
   console.log()
   const verdict = ({ met }: Measurement): string => {
     if (met === null) return ''
