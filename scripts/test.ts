@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '..')
 const files = process.argv.slice(2)
 
 step('contract build', ['node', 'scripts/build-contract.ts'])
+// Before the tests: ava takes a test that compiles for minutes for one that hangs.
+step('tools of others', ['node', 'scripts/go-tools.ts'])
 await nearVm()
 if (files.length === 0) {
   step('types', ['tsc', '-p', 'tsconfig.json'])

@@ -11,6 +11,7 @@ import { placesOf, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import type { Place } from './ports.ts'
 import { placeName, type PlaceConfig } from './place-config.ts'
+import { PLACE_DEADLINE_MS } from './repository/everywhere.ts'
 import { ownMemoryIn } from './repository/own-memory.ts'
 import { createRepository, type Repository } from './repository/repository.ts'
 import { noteSigner } from './repository/signed-note.ts'
@@ -58,6 +59,7 @@ export async function openRepository(settings: RepositorySettings): Promise<Repo
     places: places.map((place) => openPlace(home, place)),
     memory: ownMemoryIn(directoryPlace('home', paths.chain, nodeFiles)),
     durableCopies,
+    deadlineMs: PLACE_DEADLINE_MS,
     lock: () => lockForChange(paths.repositoryLock),
   })
 }

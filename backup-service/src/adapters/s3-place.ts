@@ -73,6 +73,12 @@ export function s3Place(settings: S3Settings, credentials: () => Promise<S3Crede
     }
   }
 
+  /** A bucket that never kept versions calls the one that there is `null`, and not every server then takes that name. */
+  async function keptVersions(connection: Connection, file: string, signal: AbortSignal): Promise<Version[]> {
+    const found = await versionsOf(connection, file, signal)
+    return found.every(({ id }) => id === 'null') ? found.map((version) => ({ ...version, id: undefined })) : found
+  }
+
   async function get(
     { s3, client }: Connection,
     file: string,
@@ -137,7 +143,7 @@ export function s3Place(settings: S3Settings, credentials: () => Promise<S3Crede
         `remove ${file} from`,
         async (connection) => {
           const { s3, client } = connection
-          const versions = await versionsOf(connection, file, signal).catch((error: unknown) => {
+          const versions = await keptVersions(connection, file, signal).catch((error: unknown) => {
             if (isWithoutVersions(error)) return [{ id: undefined, isMarker: false }]
             throw error
           })
@@ -156,12 +162,13 @@ export function s3Place(settings: S3Settings, credentials: () => Promise<S3Crede
       named(
         `read earlier versions of ${file} in`,
         async (connection) => {
-          const found = await versionsOf(connection, file, signal).catch((error: unknown) => {
+          const found = await keptVersions(connection, file, signal).catch((error: unknown) => {
             if (isWithoutVersions(error)) return []
             throw error
           })
           const contents: Uint8Array[] = []
-          for (const { id, isMarker } of found) if (!isMarker) contents.push(await get(connection, file, id, signal))
+          for (const { id, isMarker } of found)
+            if (!isMarker && id !== undefined) contents.push(await get(connection, file, id, signal))
           return contents
         },
         signal,
@@ -228,8 +235,10 @@ async function lockOn(
   }
 }
 
+/** How servers say that they, or this bucket, keep no versions. */
 function isWithoutVersions(error: unknown): boolean {
-  return ['NotImplemented', 'MethodNotAllowed'].includes((error as Error).name)
+  const { name } = error as Error
+  return ['NotImplemented', 'MethodNotAllowed', 'InvalidArgument', 'VersioningNotConfigured'].includes(name)
 }
 
 /** The SDK's errors by what an operator can do about them. Never quotes the endpoint: its URL may hold a secret. */

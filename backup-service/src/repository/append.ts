@@ -32,7 +32,7 @@ export async function append(
     await writeHead(parts, place, link, limited)
     for (const file of [link.name, ...alsoNamed]) await place.protect(file, limited)
   }
-  const outcomes = await everywhere(places, durableCopies, write, signal)
+  const outcomes = await everywhere(places, durableCopies, write, signal, parts.deadlineMs)
   for (const { place, failure } of outcomes) {
     if (failure !== undefined) noteState(known, place.name, 'failed', errorMessage(failure.error))
     else confirm(known, place.name, before?.sequence ?? 0, link)

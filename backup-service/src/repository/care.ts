@@ -125,6 +125,7 @@ async function removePending(parts: Parts, known: Known, signal: AbortSignal): P
       for (const file of leftovers) await place.destroy(file, limited)
     },
     signal,
+    parts.deadlineMs,
   )
   known.remembered.pending = outcomes.every(({ failure }) => failure === undefined) ? [] : leftovers
 }

@@ -5,7 +5,7 @@ import type { Place } from '../ports.ts'
 /** How an act went in one place. */
 export type Outcome = { place: Place; failure: undefined } | { place: Place; failure: { error: unknown } }
 
-/** No act in one place takes longer: a place that hangs must not hold up the others for good. */
+/** No act in one place takes longer, unless told otherwise. */
 export const PLACE_DEADLINE_MS = 20_000
 /** Once enough places are done, the rest get this long; what they then lack is written later. */
 export const STRAGGLER_MS = 2_000
@@ -20,7 +20,7 @@ export async function everywhere(
   enough: number,
   act: (place: Place, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
-  deadlineMs = PLACE_DEADLINE_MS,
+  deadlineMs: number,
 ): Promise<Outcome[]> {
   const late = new AbortController()
   let done = 0

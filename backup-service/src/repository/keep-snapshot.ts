@@ -39,6 +39,7 @@ export async function keepSnapshot(
       await writeAndReadBack(place, names.key, sealed.key, limited)
     },
     signal,
+    parts.deadlineMs,
   )
   for (const { place, failure } of written) {
     if (failure !== undefined) noteState(known, place.name, 'failed', errorMessage(failure.error))

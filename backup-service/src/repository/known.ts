@@ -18,6 +18,8 @@ export type Parts = {
   memory: OwnMemory
   /** How many places must hold a snapshot before it counts as stored. */
   durableCopies: number
+  /** How long one act in one place may take: a place that hangs must not hold up the others for good. */
+  deadlineMs: number
   /** Taken for every change, so that no two processes of this home sign the same number. */
   lock: () => Promise<FileLock>
 }

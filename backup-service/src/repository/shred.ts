@@ -38,6 +38,7 @@ export async function carryOutShredding(parts: Parts, known: Known, signal: Abor
       parts.places.length,
       (place, limited) => destroyIn(place, known, shred, limited),
       signal,
+      parts.deadlineMs,
     )
     const failed = outcomes.flatMap(({ place, failure }) =>
       failure === undefined ? [] : [`${place.name}: ${errorMessage(failure.error)}`],

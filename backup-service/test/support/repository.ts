@@ -21,6 +21,7 @@ export type RepositoryOptions = {
   seal?: SealAtRest
   places?: readonly Place[]
   durableCopies?: number
+  deadlineMs?: number
   memory?: string
 }
 
@@ -35,6 +36,7 @@ export function repositoryOn(files: Files, options: RepositoryOptions = {}): Rep
     places,
     memory: ownMemoryIn(directoryPlace('home', memory, files)),
     durableCopies: options.durableCopies ?? places.length,
+    deadlineMs: options.deadlineMs ?? 20_000,
     lock: async () => ({ release: () => undefined }),
   })
 }
