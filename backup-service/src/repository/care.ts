@@ -50,6 +50,7 @@ export async function care(parts: Parts, order: CareOrder, signal: AbortSignal):
   if (order.fresh) known.remembered.rejected.clear()
   const surveys = await surveyAll(parts, known, order.deep, signal)
   await completeMemory(parts, known, surveys)
+  const found = findingsIn(parts, known, surveys)
   await removePending(parts, known, signal)
 
   const takenOver = [
@@ -58,7 +59,7 @@ export async function care(parts: Parts, order: CareOrder, signal: AbortSignal):
   ]
   const shredded = await retain(parts, known, order, signal)
   const unfinished = await carryOutShredding(parts, known, signal)
-  const incidents = await mendAll(parts, known, surveys, signal)
+  const incidents = await mendAll(parts, known, surveys, found, signal)
   known.remembered.incidents.push(...incidents)
   await parts.memory.keepPlaces(known.remembered)
   return { incidents, takenOver, shredded, unfinished }
@@ -167,7 +168,18 @@ export function isDurable({ places, durableCopies }: Parts, known: Known, { sequ
   return holders.length >= durableCopies
 }
 
-async function mendAll(parts: Parts, known: Known, before: Surveys, signal: AbortSignal): Promise<Incident[]> {
+/** As they were before anything was written: a new head would hide that the old one named what is nowhere. */
+function findingsIn(parts: Parts, known: Known, surveys: Surveys): Map<Place, Finding[]> {
+  return new Map([...surveys].map(([place, survey]) => [place, comparisonOf(parts, known, place, survey).findings]))
+}
+
+async function mendAll(
+  parts: Parts,
+  known: Known,
+  before: Surveys,
+  found: ReadonlyMap<Place, Finding[]>,
+  signal: AbortSignal,
+): Promise<Incident[]> {
   const incidents: Incident[] = []
   const places = parts.places.filter((place) => before.has(place))
   const outcomes = await everywhere(
@@ -184,8 +196,11 @@ async function mendAll(parts: Parts, known: Known, before: Surveys, signal: Abor
       }
       const comparison = comparisonOf(parts, known, place, survey)
       const mendings = await mendPlace(parts, known, place, survey, comparison.findings, limited)
-      incidents.push(...incidentsOf(known, place, mendings))
       const after = comparisonOf(parts, known, place, await surveyPlace(place, expectation, place.isLocal, limited))
+      const gone = (found.get(place) ?? [])
+        .filter((finding) => !mendings.some((mending) => isSame(mending.finding, finding)))
+        .map((finding) => ({ finding, mended: !after.findings.some((open) => isSame(open, finding)) }))
+      incidents.push(...incidentsOf(known, place, [...mendings, ...gone]))
       settle(known, place, after.findings, after.whole, mendings)
     },
     signal,
@@ -202,8 +217,12 @@ function comparisonOf({ owner, signer }: Parts, known: Known, place: Place, surv
   return compare(survey, expectation, rememberedOf(known, place.name).confirmed)
 }
 
+function isSame(one: Finding, two: Finding): boolean {
+  return one.kind === two.kind && one.file === two.file
+}
+
 /** Once each: a file that was named and stays as it is would otherwise be named for ever. */
-function incidentsOf(known: Known, place: Place, mendings: readonly Mending[]): Incident[] {
+function incidentsOf(known: Known, place: Place, mendings: readonly Omit<Mending, 'failure'>[]): Incident[] {
   const { remembered } = known
   return mendings.flatMap(({ finding, mended }): Incident[] => {
     if (finding.kind === 'foreign-chain') {

@@ -14,6 +14,7 @@ export type Note = { publicKey: Uint8Array; body: Record<string, Json> }
 
 const FORMAT = 'holdfast/repository/2'
 const SIGNATURE = 'signature '
+const SIGNATURE_LINE = /\nsignature ([A-Za-z0-9+/]{86}==)\n$/
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
 
 /** Signs with the service's TLS key: the one that the contract names, so that anybody can tell whose repository it is. */
@@ -41,10 +42,11 @@ export function signNote(kind: NoteKind, body: Record<string, unknown>, signer: 
  */
 export function parseNote(kind: NoteKind, bytes: Uint8Array, what: string): Note {
   const text = Buffer.from(bytes).toString()
-  const at = text.lastIndexOf(`\n${SIGNATURE}`) + 1
+  const line = SIGNATURE_LINE.exec(text)
   const start = `${FORMAT} ${kind}\n`
-  if (at === 0 || !text.startsWith(start) || !text.endsWith('\n')) throw invalid(what, `it is no signed ${kind}`)
-  const signature = Buffer.from(text.slice(at + SIGNATURE.length, -1), 'base64')
+  if (line === null || !text.startsWith(start)) throw invalid(what, `it is no signed ${kind}`)
+  const at = line.index + 1
+  const signature = Buffer.from(line[1] ?? '', 'base64')
   const body = jsonOf(text.slice(start.length, at), what)
   const publicKey = publicKeyOf(body, what)
   const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { parseKeyset, type RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
@@ -160,11 +161,15 @@ export function plainSealOf(identityId: string, recipients = [`${identityId} rec
   return {
     identityId,
     recipients: async () => recipients,
-    seal: async (plaintext) => ({ data: sealText(plaintext), key: sealText('key') }),
+    seal: async (plaintext) => {
+      const key = `key ${randomUUID()}`
+      return { data: sealText(`${key}${plaintext}`), key: sealText(key) }
+    },
     open: async ({ data, key }) => {
-      if (openText(key) !== 'key')
+      const [own, text] = [openText(key), openText(data)]
+      if (!/^key .{36}$/.test(own) || !text.startsWith(own))
         throw new HoldfastError('SNAPSHOT_UNDECRYPTABLE', 'cannot decrypt a snapshot: made up')
-      return openText(data)
+      return text.slice(own.length)
     },
     openDirect: async (ciphertext) => openText(ciphertext),
   }
