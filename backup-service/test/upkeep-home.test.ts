@@ -60,7 +60,7 @@ async function prepared(
         drillNode: options.drillNode ?? drillNodeProcess({ home, clientTlsKey: tls.publicKeyText }),
         receipts: {
           report: async ({ keyset_digest, ciphertext_sha256 }) => {
-            return { at: '', keyset_digest, ciphertext_sha256, outcome: 'recorded', failure: null }
+            return { at: 'now', keyset_digest, ciphertext_sha256, outcome: 'recorded', failure: null }
           },
         },
         onProgress: () => undefined,
@@ -196,6 +196,14 @@ test('a verification - should prove the live shares on the commitments of the co
   const { verification } = await perform({ kind: 'verify', scope: 'all' })
   t.like(verification, { live: 'genuine', snapshots: 2, shares: 4, failures: [] })
   t.like((await perform({ kind: 'verify', scope: 'live' })).verification, { live: 'genuine', snapshots: 1, shares: 2 })
+})
+
+test('a verification - should see to it that the contract still has the receipt of a backup that was reported', async (t) => {
+  const { perform } = await prepared(t)
+  t.is((await perform({ kind: 'verify', scope: 'all' })).receipts.stored, null)
+  const { receipts } = await perform({ kind: 'report' })
+  t.is(receipts.stored?.outcome, 'recorded')
+  t.is((await perform({ kind: 'verify', scope: 'all' })).receipts.stored?.at, 'now')
 })
 
 test('a verification where the contract shows other commitments - should say that nothing covers them', async (t) => {

@@ -6,7 +6,7 @@ import { coveringSnapshot } from '../decide.ts'
 import type { DeliverShares } from '../ports.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { Owner, Snapshot } from '../repository/snapshot.ts'
-import { readChecks, writeChecks, type Checks, type Verification } from './checks.ts'
+import { readChecks, writeChecks, type Checks, type Receipt, type Verification } from './checks.ts'
 import { drill } from './drill.ts'
 import { wipeDrillDirectories } from './drill-directory.ts'
 import type { Live } from './live.ts'
@@ -93,7 +93,11 @@ async function perform(
     case 'verify': {
       const progress = (done: number, total: number): void => onProgress({ kind: 'verifying', done, total })
       const options = { repository, live: sight.live, scope: task.scope, onProgress: progress, signal }
-      return { verification: await verify(options) }
+      const verification = await verify(options)
+      // Registering another service withdraws an operator's receipts; when this one is registered again, they are missing.
+      const isRestorable = verification.live === 'genuine' || verification.live === 'matches-group-key'
+      if (!sight.receipts || !isRestorable || receipts.stored === null) return { verification }
+      return { verification, receipts: { ...receipts, stored: await reportStored(sight.live, parts, signal) } }
     }
     case 'drill': {
       const { live, snapshot } = await restorable(sight.live, repository)
@@ -104,22 +108,29 @@ async function perform(
       const drilled = await parts.receipts.report({ ...claimOf(result), kind: 'drilled' }, signal)
       return { drill: result, receipts: { ...receipts, drilled } }
     }
-    case 'report': {
-      const { live, snapshot } = await restorable(sight.live, repository)
-      onProgress({ kind: 'reporting' })
-      // A snapshot may hold more than what is live; the receipt is about what is live.
-      const claim = {
-        kind: 'stored' as const,
-        epoch_id: live.keyset.epoch_id,
-        keyset_digest: keysetDigest(live.keyset),
-        ciphertext_sha256: snapshot.ciphertextSha256,
-      }
-      return { receipts: { ...receipts, stored: await parts.receipts.report(claim, signal) } }
-    }
+    case 'report':
+      return { receipts: { ...receipts, stored: await reportStored(sight.live, parts, signal) } }
     default:
       task satisfies never
       throw new TypeError('unknown task')
   }
+}
+
+async function reportStored(
+  wanted: Live | undefined,
+  { repository, onProgress, receipts }: UpkeepParts,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  const { live, snapshot } = await restorable(wanted, repository)
+  onProgress({ kind: 'reporting' })
+  // A snapshot may hold more than what is live; the receipt is about what is live.
+  const claim = {
+    kind: 'stored' as const,
+    epoch_id: live.keyset.epoch_id,
+    keyset_digest: keysetDigest(live.keyset),
+    ciphertext_sha256: snapshot.ciphertextSha256,
+  }
+  return receipts.report(claim, signal)
 }
 
 function claimOf({ epoch_id, keyset_digest, ciphertext_sha256 }: NonNullable<Checks['drill']>) {
