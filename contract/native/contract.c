@@ -73,6 +73,22 @@ static JSValue holdfast_input_sha256(JSContext *ctx, JSValueConst this_val, int 
   return uint8_array(ctx, digest, sizeof(digest));
 }
 
+// NEP-330, written here by the build (scripts/contract-build/source-metadata.ts): JSON filled up with spaces.
+#include "source_metadata.h"
+static const char source_metadata[] = SOURCE_METADATA;
+
+// env.source_metadata() -> text
+static JSValue holdfast_source_metadata(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  (void)this_val, (void)argc, (void)argv;
+  return JS_NewStringLen(ctx, source_metadata, sizeof(source_metadata) - 1);
+}
+
+// The method of this name that other SDKs' contracts have: the ABI as JSON compressed with zstd. No JavaScript.
+#include "abi.h"
+void __contract_abi(void) __attribute__((export_name("__contract_abi"))) {
+  value_return(sizeof(abi), (uint64_t)(uintptr_t)abi);
+}
+
 // What a migration gets at least; all that is left is added.
 static const uint64_t MIGRATION_GAS = 20000000000000;
 
@@ -130,6 +146,7 @@ static void add_own_functions(JSContext *ctx) {
       {"ed25519_is_key", holdfast_ed25519_is_key, 1},
       {"base58_decode", holdfast_base58_decode, 2},
       {"base58_encode", holdfast_base58_encode, 1},
+      {"source_metadata", holdfast_source_metadata, 0},
       {"input_sha256", holdfast_input_sha256, 0},
       {"deploy_input", holdfast_deploy_input, 1},
   };

@@ -7,10 +7,9 @@ import { initialize } from './init.ts'
 import { startKeygenInstance, voteCancelKeygen, votePk } from './initializing.ts'
 import { voteAbortKeyEventInstance } from './key-event-abort.ts'
 import { Ledger } from './ledger.ts'
-import { METADATA } from './metadata.ts'
 import { migrate as migrateState } from './migrate.ts'
 import { cancelNodeMigration, concludeNodeMigration, startNodeMigration, updateParticipantUrl } from './migration.ts'
-import { nearChain } from './near-chain.ts'
+import { nearChain, sourceMetadataText } from './near-chain.ts'
 import { reportBackup } from './report-backup.ts'
 import { backupReceiptsText, recoverabilityText } from './recoverability.ts'
 import { voteNewParameters } from './new-parameters.ts'
@@ -221,7 +220,7 @@ export class Holdfast {
 
   @view({})
   contract_source_metadata(input: unknown): void {
-    answerPlainly(() => JSON.stringify(METADATA), input)
+    answerPlainly(sourceMetadataText, input)
   }
 }
 

@@ -5,6 +5,7 @@ import type { Chain } from './ports.ts'
 declare const env: {
   ed25519_classify(encoded: Uint8Array): number
   ed25519_is_key(encoded: Uint8Array): boolean
+  source_metadata(): string
   input_sha256(): Uint8Array
   deploy_input(args: string): void
   base58_decode(text: string, length: number): Uint8Array | null
@@ -52,4 +53,9 @@ export const nearChain: Chain = {
   isEd25519Key: (encoded) => env.ed25519_is_key(encoded),
   decodeBase58: (text, length) => env.base58_decode(text, length),
   encodeBase58: (bytes) => env.base58_encode(bytes),
+}
+
+/** NEP-330 metadata of this very wasm. JSON text. */
+export function sourceMetadataText(): string {
+  return env.source_metadata().trimEnd()
 }

@@ -10,7 +10,7 @@ test.before(async () => {
 })
 
 test('build - should make the same bytes elsewhere and from nothing, and do nothing the second time', async (t) => {
-  t.timeout(180_000)
+  t.timeout(600_000)
   const elsewhere = await mkdtemp(join(tmpdir(), 'holdfast-build-'))
   t.teardown(() => rm(elsewhere, { recursive: true, force: true }))
   const first = await buildContract(elsewhere)

@@ -1,5 +1,5 @@
 /**
- * What a NEAR contract must look like from outside: only `env` is imported, every method is exported.
+ * What a NEAR contract must look like from outside: only `env` is imported, every method and the ABI are exported.
  * @throws Error naming what is wrong
  */
 export function checkWasm(bytes: Uint8Array<ArrayBuffer>, methods: string[]): void {
@@ -14,7 +14,8 @@ export function checkWasm(bytes: Uint8Array<ArrayBuffer>, methods: string[]): vo
     .filter((entry) => entry.kind === 'function')
     .map((entry) => entry.name)
     .sort()
-  if (exported.join() !== methods.join()) {
-    throw new Error(`the wasm exports ${exported.join(', ')}; expected ${methods.join(', ')}`)
+  const expected = ['__contract_abi', ...methods].sort()
+  if (exported.join() !== expected.join()) {
+    throw new Error(`the wasm exports ${exported.join(', ')}; expected ${expected.join(', ')}`)
   }
 }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { join, relative } from 'node:path'
-import { NATIVE, QUICKJS, ROOT, SDK, SOURCES } from './paths.ts'
+import { ABI, NATIVE, QUICKJS, ROOT, SDK, SOURCES } from './paths.ts'
 import { run } from './run.ts'
 
 /** npm packages whose version decides what the bundle looks like. */
@@ -31,7 +31,7 @@ export async function nativeInputs(): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Everything the wasm depends on. Two builds with the same answer write the same bytes. */
+/** Everything the wasm depends on, save the commit it names. Two builds with the same answer write the same bytes. */
 export async function allInputs(native: string): Promise<string> {
   const hash = createHash('sha256').update(native)
   hash.update(process.version)
@@ -42,6 +42,8 @@ export async function allInputs(native: string): Promise<string> {
     hash.update(readFileSync(manifest))
   }
   addTree(hash, SOURCES, ['.ts'])
+  addTree(hash, ABI, ['.ts'])
+  hash.update(readFileSync(join(ROOT, 'package.json')))
   addTree(hash, NATIVE, ['.c', '.h'])
   addTree(hash, join(SDK, 'lib'), ['.js'])
   addTree(hash, join(SDK, 'builder'), ['.c'])

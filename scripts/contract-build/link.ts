@@ -1,8 +1,10 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { abiHeader } from './abi.ts'
 import { NATIVE, SDK } from './paths.ts'
 import { QUICKJS_UNITS, WASM_FLAGS } from './quickjs.ts'
 import { run } from './run.ts'
+import { EMPTY_SLOT } from './source-metadata.ts'
 import { takeSnapshot } from './snapshot.ts'
 
 const STACK_BYTES = 256 * 1024
@@ -10,13 +12,15 @@ const ARITHMETIC = ['base58', 'ed25519', 'field25519']
 
 /**
  * Compiles the bundle to QuickJS bytecode, puts it into the SDK's builder, links, runs the start-up that every call would
- * repeat, and shrinks. Everything happens inside `stage` by relative path.
+ * repeat, and shrinks. The place of the source metadata is left empty. Everything happens inside `stage` by relative path.
  * @returns the path of the wasm
  */
 export async function link(stage: string, quickjs: string, code: string, methods: string[]): Promise<string> {
   mkdirSync(stage, { recursive: true })
   writeFileSync(join(stage, 'contract.js'), code)
   writeFileSync(join(stage, 'methods.h'), methods.map((name) => `SNAPSHOT_METHOD(${name})\n`).join(''))
+  writeFileSync(join(stage, 'abi.h'), abiHeader())
+  writeFileSync(join(stage, 'source_metadata.h'), `#define SOURCE_METADATA "${EMPTY_SLOT}"\n`)
   cpSync(NATIVE, join(stage, 'native'), { recursive: true })
   copyFileSync(join(SDK, 'builder', 'builder.c'), join(stage, 'builder.c'))
   // The builder includes QuickJS' headers as ../node_modules/near-sdk-js/…: a directory beside which that path exists.

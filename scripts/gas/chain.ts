@@ -52,9 +52,14 @@ export class MeasuredContract {
 
   /** A view call that must succeed; returns its JSON. @throws Error with what the contract said */
   view(method: string, args: unknown = {}): Json {
+    return parseJson(new TextDecoder().decode(this.viewBytes(method, args)), method)
+  }
+
+  /** The same for a view that returns no JSON. */
+  viewBytes(method: string, args: unknown = {}): Uint8Array {
     const { returned } = this.#run(method, args, { isView: true, ...signedBy(READER) })
     if (returned.kind !== 'value') throw new Error(`view ${method} returned nothing`)
-    return parseJson(new TextDecoder().decode(returned.bytes), method)
+    return returned.bytes
   }
 
   /** Time passes, and one block. */

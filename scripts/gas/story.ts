@@ -229,4 +229,5 @@ function readEverything(contract: MeasuredContract, members: readonly Operator[]
   const { account } = members[members.length - 1] as Operator
   contract.view('node_authorization', { account_id: account })
   for (const view of PLAIN_VIEWS) contract.view(view)
+  contract.viewBytes('__contract_abi')
 }

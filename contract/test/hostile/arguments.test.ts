@@ -6,6 +6,7 @@ import { type Executed, execute, closeChain, type Moment, storageText } from './
 import { type Mutation, mutations } from './mutations.ts'
 import { outcomeOf, PERMISSIONS } from './permissions.ts'
 import { everyState, type Json, STATES } from './states.ts'
+import { againstArguments } from '../support/abi.ts'
 import { OPTIONAL_ARGUMENTS, VALID_ARGUMENTS } from './valid-arguments.ts'
 
 /**
@@ -17,8 +18,9 @@ const moments = await everyState()
 
 test.after.always(closeChain)
 
-// deploy_update takes bytes of any kind for code, and hashes them.
-for (const method of Object.keys(PERMISSIONS).filter((name) => name !== 'deploy_update')) {
+// deploy_update takes bytes of any kind for code, and hashes them; __contract_abi looks at no arguments.
+const WITHOUT_ARGUMENTS = ['deploy_update', '__contract_abi']
+for (const method of Object.keys(PERMISSIONS).filter((name) => !WITHOUT_ARGUMENTS.includes(name))) {
   test(`${method} - should refuse malformed arguments by name and change nothing`, (t) => {
     const { caller, moment, valid } = occasion(method)
     const asks = ['proves', 'may prove'].includes(PERMISSIONS[method]!.deposit)
@@ -28,8 +30,10 @@ for (const method of Object.keys(PERMISSIONS).filter((name) => name !== 'deploy_
     let count = 0
     for (const mutation of mutations(valid, { optional: OPTIONAL_ARGUMENTS[method] ?? [] })) {
       count += 1
-      const problem = problemOf(mutation, call(mutation.input), right, moment)
+      const executed = call(mutation.input)
+      const problem = problemOf(mutation, executed, right, moment)
       t.is(problem, null, `${method} with ${mutation.what}`)
+      t.is(abiProblem(method, mutation, executed), null, `${method} with ${mutation.what}`)
     }
     t.log(`${count} malformed arguments`)
   })
@@ -79,4 +83,27 @@ function problemOf({ expect }: Mutation, executed: Executed, right: Executed, mo
 
 function isCoded(text: string): boolean {
   return (ERROR_CODES as readonly string[]).includes(/^([A-Z_]+): \S/.exec(text)?.[1] ?? '')
+}
+
+/**
+ * What no schema can judge: whether a text of the right form is a point or the base58 of so many bytes, an integer that
+ * JavaScript rounds, the length of the whole, and arguments that must be there because a
+ * deposit is, or because the domain is not BLS.
+ */
+const BEYOND_A_SCHEMA =
+  /must be (a point|a key|[a-z0-9:]+ and base58|an integer from 0 to 2\^64)|an integer above 2\^53 may have|^MISSING_ARGUMENT: (signer_account_pk|commitments) is missing/
+
+/** What is wrong with what the ABI says of these arguments, or null. It must take what the contract takes. */
+function abiProblem(method: string, { input }: Mutation, { ending }: Executed): string | null {
+  let args: unknown
+  try {
+    args = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(input) || '{}')
+  } catch {
+    return null
+  }
+  const against = againstArguments(method, args)
+  const text = ending.kind === 'failed' ? ending.text.replace('Smart contract panicked: ', '') : ''
+  if (ending.kind === 'done') return against === null ? null : `the ABI refuses what the contract takes: ${against}`
+  if (!/^(MISSING|UNKNOWN|INVALID)_ARGUMENT: /.test(text) || BEYOND_A_SCHEMA.test(text)) return null
+  return against === null ? `the ABI takes what the contract refuses: ${text}` : null
 }

@@ -107,7 +107,12 @@ export function execute(before: Moment, transaction: Transaction): Executed {
 }
 
 /** Calls a method as the RPC's `call_function` does. */
-export function view(at: Moment, contract: string, method: string, input: Uint8Array): Ending & { text?: string } {
+export function view(
+  at: Moment,
+  contract: string,
+  method: string,
+  input: Uint8Array,
+): Ending & { text?: string; bytes?: Uint8Array } {
   const account = at.accounts.get(contract)
   if (account === undefined || account.code === null) throw new Error(`${contract} has no code`)
   const outcome = engine.run(account.code, method, {
@@ -135,10 +140,8 @@ export function view(at: Moment, contract: string, method: string, input: Uint8A
   if (outcome.failure !== null) {
     return { kind: 'failed', text: outcome.failure.kind === 'execution' ? outcome.failure.text : outcome.failure.kind }
   }
-  return {
-    kind: 'done',
-    text: outcome.returned.kind === 'value' ? new TextDecoder().decode(outcome.returned.bytes) : '',
-  }
+  const bytes = outcome.returned.kind === 'value' ? outcome.returned.bytes : new Uint8Array()
+  return { kind: 'done', text: new TextDecoder().decode(bytes), bytes }
 }
 
 /** One block and so many seconds later. */

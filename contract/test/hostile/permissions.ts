@@ -379,6 +379,7 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
   backup_receipts: open('NOT_INITIALIZED'),
   recoverability: open('NOT_INITIALIZED'),
   contract_source_metadata: open('no change'),
+  __contract_abi: open('no change'),
 }
 
 /** A recovery asked for by a participant or its node. */

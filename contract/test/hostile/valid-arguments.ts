@@ -92,6 +92,7 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   backup_receipts: () => ({}),
   recoverability: () => ({}),
   contract_source_metadata: () => ({}),
+  __contract_abi: () => ({}),
 }
 
 /** Takes part, or is about to. */
