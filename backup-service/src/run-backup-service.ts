@@ -18,6 +18,7 @@ import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
 import {
   DEFAULT_GRACE_DAYS,
+  DEFAULT_MONITORING_HOST,
   freshnessLimits,
   placesOf,
   readConfig,
@@ -32,12 +33,13 @@ import { DEEP_MS, Keeper, LOOK_MS } from './keeper.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
 import { openPlace, openRepository, repositorySettings } from './repository-settings.ts'
 import { serve } from './service.ts'
+import { tellServed } from './tell-served.ts'
 import { httpTargets } from './notify/adapters/http-target.ts'
 import { startNotifier, type Notifier } from './notify/notifier.ts'
 import { stateFile } from './notify/state.ts'
 import { watchOperator } from './notify/watch-operator.ts'
 import { createReport, type Report } from './status/report.ts'
-import { parseStatus, type Status } from './status/status.ts'
+import { parseStatus, type Facts, type Status } from './status/status.ts'
 import { upkeepProcess } from './upkeep/adapters/upkeep-process.ts'
 import { readChecks } from './upkeep/checks.ts'
 import { wipeDrillLeftovers } from './upkeep/perform.ts'
@@ -108,13 +110,18 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
   const repository = { ...(await openRepository(settings)), ...storeInProcess(settings) }
 
   let notifier: Notifier | undefined
+  let latest: Facts | undefined
+  let lastTickMs = Date.now()
   const report = createReport({
     file: paths.status,
     ...owner,
     ownTlsKey: tls.publicKeyText,
     endpoints: distinctNames(config.rpc_urls.map((url) => new URL(url).host)),
     earlier: await earlierStatus(paths.status),
-    onFacts: (facts) => notifier?.facts(facts),
+    onFacts: (facts) => {
+      latest = facts
+      notifier?.facts(facts)
+    },
     onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
   })
   const freshness = freshnessLimits(config)
@@ -137,6 +144,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
   const stopping = new AbortController()
   const stopAll = (): void => stopping.abort(signal.reason)
   signal.addEventListener('abort', stopAll, { once: true })
+  let monitoring: { close(): Promise<void> } | undefined
   let watching: Promise<void> | undefined
   let probes: { ended: Promise<void> } | undefined
   try {
@@ -149,6 +157,20 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       onChange: () => notifier !== undefined && report.notifications(notifier.state()),
     })
     report.notifications(notifier.state())
+    const monitored = latest
+    if (config.monitoring !== undefined && monitored !== undefined) {
+      const { startMonitoring } = await import('./metrics/monitoring.ts')
+      const { host = DEFAULT_MONITORING_HOST, port } = config.monitoring
+      monitoring = startMonitoring({
+        host,
+        port,
+        pollIntervalMs: config.poll_interval_ms,
+        facts: () => latest ?? monitored,
+        lastTickMs: () => lastTickMs,
+        places: settings,
+        log,
+      })
+    }
     if (config.notifications === undefined) log.warn({}, NOBODY_IS_TOLD)
     const told = notifier
     watching = watchOperator({
@@ -174,7 +196,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     await serve(
       {
         observer: pollingObserver(reader, config.poll_interval_ms),
-        node: mutualTlsNode({ identity: tls, ...nearMpcKey }),
+        node: tellServed(mutualTlsNode({ identity: tls, ...nearMpcKey }), (digest) => report.served(digest)),
         contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
         keeper: new Keeper(repository, {
@@ -197,7 +219,18 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           onChecks: (checks) => report.checks(checks),
           log,
         }),
-        report: { ...report, view: (view) => (report.view(view), told.view(view)) },
+        report: {
+          ...report,
+          view(view) {
+            report.view(view)
+            told.view(view)
+          },
+          grade(grade) {
+            // Every look at the chain ends with it, whatever it came to.
+            lastTickMs = Date.now()
+            report.grade(grade)
+          },
+        },
         log,
       },
       {
@@ -213,6 +246,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     stopping.abort()
     await Promise.all([probes?.ended, watching])
     await notifier?.close()
+    await monitoring?.close()
     reader.close()
     client?.close()
   }

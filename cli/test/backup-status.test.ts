@@ -46,6 +46,7 @@ const well: BackupStatus = {
   generating: false,
   covered: true,
   registered: true,
+  last_served: { keyset_digest: 'd', at: at(90_000) },
   last_backup: {
     epoch_id: 5n,
     keyset_digest: 'd',
@@ -66,7 +67,10 @@ const well: BackupStatus = {
     },
   ],
   network: { level: 'healthy', detail: '5 of 5 operators can restore' },
-  notifications: [],
+  notifications: [
+    { name: 'slack', kind: 'slack', waiting: 0, sent: 1, failed: 0, last_sent: at(86_400), failing: null },
+    { name: 'pager', kind: 'pagerduty', waiting: 0, sent: 0, failed: 0, last_sent: null, failing: null },
+  ],
   notices: [],
   snapshots: 3,
   checks: { ...NO_CHECKS, drill, verification, receipts: { stored: receipt, drilled: receipt } },
@@ -91,6 +95,7 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   on chain      governance sees: stored, drilled
   network       healthy: 5 of 5 operators can restore
   chain         block 123, 1 s ago; 1 of 1 endpoint well
+  alerts        slack told 1 d ago; pager not needed yet
   repository    3 snapshots in 1 place`,
   )
 })
@@ -128,6 +133,19 @@ test('backup status - should put a service that does not run first, and keep wit
     t.regex(lines.find((line) => line.startsWith('  ')) ?? '', /service|^ {7}/)
   }
   t.true(shown(status, 120).split('\n').length < shown(status, 80).split('\n').length)
+})
+
+test('backup status - should say who is not told, and what the network is worth', (t) => {
+  const failing = { since: at(600), reason: 'hooks.example answered with HTTP status 404' }
+  const [slack] = well.notifications
+  const status: BackupStatus = {
+    ...well,
+    network: { level: 'critical', detail: '3 of 5 are live.' },
+    notifications: slack === undefined ? [] : [{ ...slack, waiting: 2, failing }],
+  }
+  t.regex(shown(status, 120), /network +critical: 3 of 5 are live/)
+  t.regex(shown(status, 120), /alerts +slack not reached since 10 min ago, 2 messages waiting: hooks\.example/)
+  t.regex(shown({ ...well, notifications: [], network: null }), /alerts +nobody is told/)
 })
 
 test('backup status - should show colours on a terminal only', (t) => {

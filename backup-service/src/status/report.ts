@@ -32,6 +32,8 @@ export type Report = {
   contents(contents: Contents): void
   checks(checks: Checks): void
   endpoint(event: EndpointEvent | ProbeReport): void
+  /** The node handed out the shares of the keyset with this digest. */
+  served(keysetDigest: string): void
   network(found: NetworkFacts): void
   notifications(state: NotifierFacts): void
   succeeded(): void
@@ -71,6 +73,7 @@ export function createReport(options: ReportOptions): Report {
     generating: false,
     covered: false,
     registered: false,
+    last_served: earlier?.last_served ?? null,
     last_backup: null,
     last_restore: earlier?.last_restore ?? null,
     last_error: earlier?.last_error ?? null,
@@ -200,6 +203,7 @@ export function createReport(options: ReportOptions): Report {
       endpoints.set(event.endpoint, withEndpointEvent(known, event, now))
       update({})
     },
+    served: (digest) => update({ last_served: { keyset_digest: digest, at: isoTime(Date.now()) } }),
     network: (found) => update({ network: found }),
     notifications({ targets, recent }) {
       update({

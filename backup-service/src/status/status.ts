@@ -53,6 +53,8 @@ export const statusSchema = v.object({
   covered: v.boolean(),
   /** The contract names this service's TLS key as the operator's backup service. */
   registered: v.boolean(),
+  /** When the node last handed its shares out, and of which keyset; whether they were kept, `last_backup` says. */
+  last_served: v.nullable(v.object({ keyset_digest: v.string(), at: time })),
   last_backup: v.nullable(
     v.object({
       epoch_id: u64,

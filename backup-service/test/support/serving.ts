@@ -53,6 +53,7 @@ export function silentReport(): KeptReport {
     contents: (contents) => void damaged.push(...contents.damaged),
     checks: nothing,
     endpoint: nothing,
+    served: nothing,
     network: nothing,
     notifications: nothing,
     succeeded: nothing,

@@ -45,9 +45,9 @@ function linesOf(status: BackupStatus, nowMs: number): Line[] {
     receiptLine(status),
     ...networkLine(status),
     chainLine(status, nowMs),
+    alertsLine(status, nowMs),
     ...restoreLine(status, nowMs),
     ...errorLine(status, nowMs),
-    ...notificationLines(status),
     ...repositoryLines(status),
   ]
 }
@@ -134,14 +134,25 @@ function chainLine({ view, freshness, endpoints, registered }: BackupStatus, now
 
 function networkLine({ network }: BackupStatus): Line[] {
   if (network === null) return []
-  const tone = network.level === 'healthy' ? 'green' : network.level === 'unavailable' ? 'red' : 'yellow'
-  return [{ name: 'network', text: `${network.level}: ${network.detail}`, tone }]
+  const { level, detail } = network
+  const tone = level === 'healthy' ? 'green' : level === 'critical' || level === 'unavailable' ? 'red' : 'yellow'
+  return [{ name: 'network', text: `${level}: ${detail}`, tone }]
 }
 
-function notificationLines({ notifications }: BackupStatus): Line[] {
-  return notifications.flatMap(({ name, failing }): Line[] =>
-    failing === null ? [] : [{ name: 'alerts', text: `${name} cannot be told: ${failing.reason}`, tone: 'yellow' }],
-  )
+function alertsLine({ notifications }: BackupStatus, nowMs: number): Line {
+  const name = 'alerts'
+  if (notifications.length === 0)
+    return { name, text: 'nobody is told; add notifications to the config', tone: 'yellow' }
+  const parts = notifications.map(({ name: target, failing, waiting, last_sent }) => {
+    if (failing !== null)
+      return `${target} not reached since ${ago(failing.since, nowMs)}, ${counted(waiting, 'message')} waiting: ${failing.reason}`
+    return last_sent === null ? `${target} not needed yet` : `${target} told ${ago(last_sent, nowMs)}`
+  })
+  return {
+    name,
+    text: parts.join('; '),
+    tone: notifications.some(({ failing }) => failing !== null) ? 'yellow' : 'green',
+  }
 }
 
 function restoreLine({ last_restore }: BackupStatus, nowMs: number): Line[] {

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { exposition } from '../src/metrics/exposition.ts'
+import { isTicking, isReady, readiness } from '../src/metrics/health.ts'
+import { METRICS } from '../src/metrics/metric-table.ts'
+import { samplesOf, type ProcessFacts } from '../src/metrics/samples.ts'
+import { STAGES, stagesOf } from '../src/metrics/stages.ts'
+import type { Facts } from '../src/status/status.ts'
+import { goodFacts } from './support/good-facts.ts'
+
+const NOW = Date.parse('2026-11-21T10:00:00Z')
+const alive: ProcessFacts = {
+  startedMs: NOW - 60_000,
+  residentBytes: 8e7,
+  cpuSeconds: 1.5,
+  ticking: true,
+  placesWritable: true,
+}
+const drill = {
+  at: '2026-11-20T10:00:00.000Z',
+  seconds: 1.25,
+  epoch_id: 5n,
+  keyset_digest: 'd',
+  file: 'f.age',
+  ciphertext_sha256: 'c',
+  shares: 2,
+  failure: null,
+}
+const verification = {
+  at: '2026-11-21T09:00:00.000Z',
+  seconds: 1,
+  scope: 'all' as const,
+  keyset_digest: 'd',
+  epoch_id: 5n,
+  live: 'genuine' as const,
+  snapshots: 3,
+  shares: 6,
+  failures: [],
+}
+const receipt = {
+  at: drill.at,
+  keyset_digest: 'd',
+  ciphertext_sha256: 'c',
+  outcome: 'recorded' as const,
+  failure: null,
+}
+const full: Facts = {
+  ...goodFacts,
+  view: { block_height: 123n, block_hash: 'h', block_time: '2026-11-21T09:59:58.000Z' },
+  live_keyset: { epoch_id: 5n, keyset_digest: 'd', domains: [0n, 1n] },
+  last_served: { keyset_digest: 'd', at: '2026-11-20T09:00:00.000Z' },
+  last_backup: {
+    places: ['a'],
+    epoch_id: 5n,
+    keyset_digest: 'd',
+    file: 'f',
+    verified_at: '2026-11-20T09:00:01.000Z',
+    proved_genuine: true,
+  },
+  last_restore: {
+    epoch_id: 4n,
+    keyset_digest: 'old',
+    destination_tls_public_key: 'k',
+    delivered_at: '2026-11-01T00:00:00.000Z',
+    concluded: true,
+  },
+  endpoints: [
+    {
+      endpoint: 'rpc.example',
+      state: 'lied',
+      since: drill.at,
+      detail: 'x',
+      times: { lied: 2, lagging: 0, unreachable: 0, wrong: 0 },
+    },
+  ],
+  network: { level: 'degraded', detail: '' },
+  places: [{ place: 's3://b/', state: 'behind', since: drill.at, reason: null }],
+  notifications: [{ name: 'slack', kind: 'slack', waiting: 1, sent: 2, failed: 3, last_sent: null, failing: null }],
+  checks: { ...goodFacts.checks, drill, verification, receipts: { stored: receipt, drilled: receipt } },
+}
+
+async function lines(facts: Facts, process = alive): Promise<string[]> {
+  const { text } = await exposition(samplesOf(facts, 'healthy', process, NOW))
+  return text.split('\n')
+}
+
+test('metrics - should say each thing under its name, in Prometheus’ units', async (t) => {
+  const found = await lines(full)
+  for (const line of [
+    'holdfast_backup_info{account_id="alice.near",contract_id="mpc.near"} 1',
+    'holdfast_backup_level{level="healthy"} 1',
+    'holdfast_backup_level{level="critical"} 0',
+    'holdfast_backup_loop_ticking 1',
+    'holdfast_backup_view_age_seconds 2',
+    'holdfast_backup_view_block_height 123',
+    'holdfast_backup_view_grade{grade="normal"} 1',
+    'holdfast_backup_view_grade{grade="closed"} 0',
+    'holdfast_backup_decision{kind="idle"} 1',
+    'holdfast_backup_registered 1',
+    'holdfast_backup_live_epoch 5',
+    'holdfast_backup_live_domains 2',
+    ...STAGES.map((stage) => `holdfast_backup_stage{stage="${stage}"} 1`),
+    `holdfast_backup_stage_success_timestamp_seconds{stage="restorable"} ${Date.parse(drill.at) / 1_000}`,
+    'holdfast_backup_drill_failed 0',
+    'holdfast_backup_drill_duration_seconds 1.25',
+    'holdfast_backup_receipt_recorded{kind="drilled"} 1',
+    `holdfast_backup_restore_timestamp_seconds ${Date.parse('2026-11-01') / 1_000}`,
+    'holdfast_backup_place_state{place="s3://b/",state="behind"} 1',
+    'holdfast_backup_copies 1',
+    'holdfast_backup_endpoint_state{endpoint="rpc.example",state="lied"} 1',
+    'holdfast_backup_endpoint_state{endpoint="rpc.example",state="well"} 0',
+    'holdfast_backup_endpoint_troubles_total{endpoint="rpc.example",trouble="lied"} 2',
+    'holdfast_backup_network_level{level="degraded"} 1',
+    'holdfast_backup_notifications_total{target="slack",result="failed"} 3',
+    'holdfast_backup_notifications_waiting{target="slack"} 1',
+    'process_resident_memory_bytes 80000000',
+    'process_cpu_seconds_total 1.5',
+  ])
+    t.true(found.includes(line), line)
+})
+
+test('metrics - should leave out what is not known, and never say it is 0', async (t) => {
+  const bare: Facts = {
+    ...full,
+    view: null,
+    live_keyset: null,
+    last_served: null,
+    last_backup: null,
+    last_restore: null,
+    network: null,
+    checks: goodFacts.checks,
+  }
+  const found = await lines(bare)
+  for (const name of [
+    'view_age_seconds',
+    'live_epoch',
+    'stage_success_timestamp_seconds',
+    'restore_timestamp_seconds',
+    'network_level',
+    'drill_duration_seconds',
+  ])
+    t.false(
+      found.some((line) => line.startsWith(`holdfast_backup_${name}`)),
+      name,
+    )
+  t.true(found.includes('holdfast_backup_live_domains 0'))
+})
+
+test('metrics - should use every name of the table, and each with its labels', async (t) => {
+  const samples = samplesOf(full, 'healthy', alive, NOW)
+  for (const [name, { labels }] of Object.entries(METRICS)) {
+    const own = samples.filter((sample) => sample.name === name)
+    t.true(own.length > 0, name)
+    for (const sample of own) t.deepEqual(Object.keys(sample.labels).toSorted(), [...labels].toSorted(), name)
+  }
+})
+
+for (const [name, { type, help }] of Object.entries(METRICS)) {
+  test(`${name} - should be named and described as Prometheus asks`, (t) => {
+    t.regex(name, /^(holdfast_backup|process)_[a-z_]+$/)
+    t.is(type === 'counter', name.endsWith('_total'))
+    t.notRegex(name, /_(ms|milliseconds|minutes|hours|mb|percent)(_|$)/, 'base units only')
+    if (/age|duration|timestamp/.test(name)) t.regex(name, /_seconds$/)
+    t.notRegex(help, /\.$/)
+  })
+}
+
+const stages: [title: string, changes: Partial<Facts>, reached: string][] = [
+  ['all four', {}, 'served stored verified restorable'],
+  ['only served, while the disk is full', { covered: false, checks: goodFacts.checks }, 'served'],
+  ['served and stored before the first check', { checks: goodFacts.checks }, 'served stored'],
+  [
+    'not restorable once a drill failed',
+    { checks: { ...full.checks, drill: { ...drill, failure: { code: 'X', message: 'x' } } } },
+    'served stored verified',
+  ],
+  [
+    'not verified once a verification failed',
+    { checks: { ...full.checks, verification: { ...verification, live: 'failed' } } },
+    'served stored restorable',
+  ],
+  ['nothing of a new keyset', { covered: false, live_keyset: { epoch_id: 6n, keyset_digest: 'e', domains: [0n] } }, ''],
+  [
+    'stored alone for a new keyset that is not checked yet',
+    { live_keyset: { epoch_id: 6n, keyset_digest: 'e', domains: [0n] } },
+    'stored',
+  ],
+  ['nothing without a keyset', { live_keyset: null }, ''],
+]
+for (const [title, changes, reached] of stages) {
+  test(`stages - should be ${title}`, (t) => {
+    const found = stagesOf({ ...full, ...changes })
+    t.is(STAGES.filter((stage) => found[stage].reached).join(' '), reached)
+  })
+}
+
+test('health - should be well while the loop looks at the chain, as long as a look may take', (t) => {
+  t.true(isTicking(NOW, NOW, 1_000))
+  t.true(isTicking(NOW - 63_000, NOW, 1_000))
+  t.false(isTicking(NOW - 63_001, NOW, 1_000))
+  t.true(isTicking(NOW - 200_000, NOW, 60_000))
+})
+
+test('readiness - should need a fresh view, a place that can be written, and the registration', (t) => {
+  t.true(isReady(readiness(full, true)))
+  t.false(isReady(readiness(full, false)))
+  t.false(isReady(readiness({ ...full, registered: false }, true)))
+  for (const grade of ['unseen', 'conservative', 'closed'] as const)
+    t.false(isReady(readiness({ ...full, freshness: { grade, since: '' } }, true)), grade)
+})
+
+test('MONITORING.md - should describe exactly the metrics that there are', (t) => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'MONITORING.md'), 'utf8')
+  const [, section = ''] = /\n## Metrics\n([^]*?)\n## /.exec(text) ?? []
+  const rows = [...section.matchAll(/^\| `([a-z_]+)` +\| ([a-z]+) +\| (.*?) +\|/gm)].map(([, name, type, labels]) => [
+    name,
+    type,
+    labels,
+  ])
+  const expected = Object.entries(METRICS).map(([name, { type, labels }]) => [
+    name,
+    type,
+    labels.map((label) => `\`${label}\``).join(', '),
+  ])
+  t.deepEqual(rows, expected)
+})
