@@ -161,7 +161,7 @@ for (const [name, { type, help }] of Object.entries(METRICS)) {
     t.regex(name, /^(holdfast_backup|process)_[a-z_]+$/)
     t.is(type === 'counter', name.endsWith('_total'))
     t.notRegex(name, /_(ms|milliseconds|minutes|hours|mb|percent)(_|$)/, 'base units only')
-    if (/age|duration|timestamp/.test(name)) t.regex(name, /_seconds$/)
+    if (/(^|_)(age|duration|timestamp)(_|$)/.test(name)) t.regex(name, /_seconds$/)
     t.notRegex(help, /\.$/)
   })
 }

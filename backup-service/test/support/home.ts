@@ -30,7 +30,7 @@ export function configOf(changes: Partial<BackupConfig> = {}): BackupConfig {
 /** Waits until `find` gives something, at most `ms`. */
 export async function until<T>(
   find: () => Promise<T | undefined | false> | T | undefined | false,
-  ms = 20_000,
+  ms = 60_000,
 ): Promise<T> {
   const end = Date.now() + ms
   for (;;) {
