@@ -13,6 +13,12 @@ const doing = (kind: NonNullable<Facts['doing']>['kind'], code: string | null = 
 const endpoint = (state: Facts['endpoints'][number]['state']): Partial<Facts> => ({
   endpoints: [{ endpoint: 'rpc.example', state, since: TIME, detail: 'it said so', times: {} }],
 })
+const place = (state: 'ok' | 'failed'): Facts['places'][number] => ({
+  place: state,
+  state,
+  since: TIME,
+  reason: 'it is full',
+})
 const grade = (name: Facts['freshness']['grade']): Partial<Facts> => ({ freshness: { grade: name, since: TIME } })
 const failing = {
   name: 'slack',
@@ -84,6 +90,12 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
   ['a failure that lasts', { last_error: lasting }, [['failing', 'warning']]],
   ['a restore that does not succeed', { ...doing('restore'), last_error: lasting }, [['failing', 'critical']]],
   ['no failure that is over', { last_error: { ...lasting, resolved: true } }, []],
+  [
+    'a place that failed beside one that did not',
+    { places: [place('ok'), place('failed')] },
+    [['place:failed', 'warning']],
+  ],
+  ['the only place that failed', { places: [place('failed')] }, [['place:failed', 'critical']]],
   ['an endpoint that lies', endpoint('lied'), [['endpoint:rpc.example', 'warning']]],
   ['an endpoint that flaps', endpoint('flapping'), [['endpoint:rpc.example', 'warning']]],
   ['a target that cannot be told', { notifications: [failing] }, [['target:slack', 'warning']]],

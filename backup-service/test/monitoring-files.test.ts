@@ -7,6 +7,7 @@ import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../src/freshness/endpoint-bo
 import { GRADES } from '../src/freshness/grade.ts'
 import { STAGES } from '../src/metrics/stages.ts'
 import { NETWORK_LEVELS, SEVERITIES } from '../src/notify/severity.ts'
+import { PLACE_STATES } from '../src/repository/places-memory.ts'
 import { LEVELS } from '../src/status/status.ts'
 
 const file = (name: string): string => readFileSync(join(import.meta.dirname, '..', 'monitoring', name), 'utf8')
@@ -41,7 +42,7 @@ const OF_PROMETHEUS = new Set(['up', 'ALERTS'])
 const VALUES: Record<string, readonly string[]> = {
   stage: STAGES,
   grade: GRADES,
-  state: ENDPOINT_STATES,
+  state: [...ENDPOINT_STATES, ...PLACE_STATES],
   trouble: ENDPOINT_TROUBLES,
   kind: ['backup', 'restore', 'hold', 'idle', 'refuse', 'stored', 'drilled'],
   level: [...NETWORK_LEVELS, ...LEVELS],

@@ -12,6 +12,7 @@ const BACKUP_GRACE_MS = MINUTE
 const ENDPOINT_GRACE_MS = 5 * MINUTE
 const FAILURE_GRACE_MS = 2 * MINUTE
 const UNSEEN_GRACE_MS = 5 * MINUTE
+const PLACE_GRACE_MS = 5 * MINUTE
 const TARGET_GRACE_MS = 5 * MINUTE
 
 /** Everything that the facts say and somebody should know, worst first. */
@@ -23,6 +24,7 @@ export function conditionsOf(facts: Facts): Alert[] {
     ...network(facts),
     ...upkeep(facts),
     ...repository(facts),
+    ...places(facts),
     ...failure(facts),
     ...endpoints(facts),
     ...targets(facts),
@@ -123,6 +125,23 @@ function repository({ damaged }: Facts): Alert[] {
   if (first === undefined) return []
   const title = `${damaged.length} ${damaged.length === 1 ? 'file' : 'files'} in the repository cannot be used`
   return [at('repository-damaged', 'warning', title, `${first.file}: ${first.reason}`)]
+}
+
+function places({ places: all }: Facts): Alert[] {
+  const isLastOne = all.every(({ state }) => state === 'failed')
+  return all.flatMap(({ place, state, reason }) =>
+    state === 'failed'
+      ? [
+          at(
+            `place:${place}`,
+            isLastOne ? 'critical' : 'warning',
+            `the place ${place} cannot be used`,
+            reason ?? '',
+            PLACE_GRACE_MS,
+          ),
+        ]
+      : [],
+  )
 }
 
 function failure({ last_error, doing }: Facts): Alert[] {
