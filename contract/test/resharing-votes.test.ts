@@ -75,7 +75,7 @@ test('vote_new_parameters - should change nothing when it is repeated', (t) => {
   const args = proposalFor(world)
   vote(world, 0, args)
   const before = [...world.storage]
-  t.deepEqual(vote(world, 0, args), { refused: null, code: null, events: [], refund: 0n })
+  t.like(vote(world, 0, args), { refused: null, events: [] })
   t.deepEqual([...world.storage], before)
 })
 

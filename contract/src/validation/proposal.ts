@@ -23,8 +23,12 @@ export function readProposal(call: Call, value: unknown): Proposal {
   const live = ledger.participants.read()
   const members = new Map(live.participants.map((member) => [member[0], member]))
   const path = 'proposal.parameters.participants'
-  const proposed = participants(parameters.participants, path, (account, info, at) =>
-    checkInfo(account, info, at, members.get(account)?.[2] ?? candidateInfo(call, account)),
+  const known = (account: string) => members.get(account)?.[2] ?? candidateInfo(call, account)
+  const proposed = participants(
+    parameters.participants,
+    path,
+    (account, info, at) => checkInfo(account, info, at, known(account) ?? refuseStranger(account)),
+    known,
   )
   checkIds(proposed, live.next_id, members, ledger.core.read().threshold)
   const threshold = integer(parameters.threshold, 'proposal.parameters.threshold', 0, PARTICIPANTS_MAX)
@@ -47,11 +51,13 @@ export function thresholdOf(domain: DomainConfig, thresholds: Thresholds): numbe
   return own(thresholds, String(domain.id)) ?? domain.reconstruction_threshold
 }
 
-function candidateInfo({ ledger }: Call, account: string): ParticipantInfo {
+function refuseStranger(account: string): never {
+  refuse('NOT_CANDIDATE', `${account} neither takes part nor is a candidate; its node must submit_participant_info`)
+}
+
+function candidateInfo({ ledger }: Call, account: string): ParticipantInfo | undefined {
   const candidate = own(ledger.candidates.read(), account)
-  if (candidate === undefined) {
-    refuse('NOT_CANDIDATE', `${account} neither takes part nor is a candidate; its node must submit_participant_info`)
-  }
+  if (candidate === undefined) return undefined
   const { url, tls_public_key } = candidate
   return { url, tls_public_key, incarnation: ledger.identity(account).left_with_incarnation }
 }
