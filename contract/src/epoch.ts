@@ -35,6 +35,7 @@ export function enterEpoch(call: Call, epoch: Epoch): void {
   keysetGoesLive(ledger, call.chain)
   ledger.participants.write(participants)
   removeEntries(ledger.candidates, joining)
+  removeEntries(ledger.departed, joining)
   const { participants_revision } = ledger.core.read()
   ledger.core.write({
     phase: { kind: 'Running' },
@@ -57,6 +58,7 @@ function forgetLeavers(ledger: Ledger, leavers: readonly Participant[]): void {
     forgetReceipts(ledger, account)
     if (ledger.authorization(account) !== null) ledger.setAuthorization(account, null)
     const { cooldown_until } = ledger.identity(account)
-    ledger.setIdentity(account, { signer_account_pk: null, cooldown_until, left_with_incarnation: incarnation })
+    ledger.setIdentity(account, cooldown_until === null ? null : { signer_account_pk: null, cooldown_until })
+    if (incarnation > 0) ledger.departed.write({ ...ledger.departed.read(), [account]: incarnation })
   }
 }

@@ -133,6 +133,8 @@ export class Ledger {
   readonly migrations: Cell<ByAccount<MigratingNode>>
   /** Recovery only: who is recovering. */
   readonly recovering: Cell<ByAccount<RecoveryInBrief>>
+  /** With which incarnation (above 0) accounts have left: who returns goes on with it. */
+  readonly departed: Cell<ByAccount<U64>>
 
   constructor(storage: Storage) {
     this.#storage = storage
@@ -153,6 +155,7 @@ export class Ledger {
     this.backupServices = new Cell<ByAccount<BackupService>>(storage, 'B', {})
     this.migrations = new Cell<ByAccount<MigratingNode>>(storage, 'M', {})
     this.recovering = new Cell<ByAccount<RecoveryInBrief>>(storage, 'Q', {})
+    this.departed = new Cell<ByAccount<U64>>(storage, 'I', {})
   }
 
   authorization(account: string): Authorization | null {
@@ -164,13 +167,7 @@ export class Ledger {
   }
 
   identity(account: string): Identity {
-    return (
-      this.#entry<Identity>(`i:${account}`) ?? {
-        signer_account_pk: null,
-        cooldown_until: null,
-        left_with_incarnation: 0,
-      }
-    )
+    return this.#entry<Identity>(`i:${account}`) ?? { signer_account_pk: null, cooldown_until: null }
   }
 
   setIdentity(account: string, value: Identity | null): void {
@@ -241,6 +238,7 @@ export class Ledger {
     this.backupServices.save()
     this.migrations.save()
     this.recovering.save()
+    this.departed.save()
     for (const [key, text] of this.#entries) {
       if (text === null) this.#storage.remove(key)
       else this.#storage.write(key, text)

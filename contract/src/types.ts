@@ -207,6 +207,4 @@ export interface Identity {
   signer_account_pk: string | null
   /** No new recovery before this moment. */
   cooldown_until: Nanoseconds | null
-  /** With which incarnation an account goes on that has left and returns; while it takes part its info has it. */
-  left_with_incarnation: U64
 }

@@ -41,7 +41,6 @@ export function from1To2(chain: Storage & Cryptography): void {
   splitKeyset(chain)
   splitCore(chain)
   splitVotes(chain)
-  completeIdentities(chain)
 }
 
 function splitKeyset(chain: Storage & Cryptography): void {
@@ -107,14 +106,6 @@ function splitVotes(chain: Storage & Cryptography): void {
   }
   if (Object.keys(ballot).length === 0) chain.remove('V')
   else chain.write('V', encode(ballot))
-}
-
-/** Nobody has left yet. */
-function completeIdentities(chain: Storage): void {
-  for (const [account] of stored<{ participants: [string][] }>(chain, 'P').participants) {
-    const text = chain.read(`i:${account}`)
-    if (text !== null) chain.write(`i:${account}`, encode({ ...decode<object>(text), left_with_incarnation: 0 }))
-  }
 }
 
 function stored<T>(storage: Storage, key: string): T {

@@ -59,7 +59,7 @@ function candidateInfo({ ledger }: Call, account: string): ParticipantInfo | und
   const candidate = own(ledger.candidates.read(), account)
   if (candidate === undefined) return undefined
   const { url, tls_public_key } = candidate
-  return { url, tls_public_key, incarnation: ledger.identity(account).left_with_incarnation }
+  return { url, tls_public_key, incarnation: own(ledger.departed.read(), account) ?? 0 }
 }
 
 function checkInfo(account: string, given: Fields, path: string, known: ParticipantInfo): ParticipantInfo {

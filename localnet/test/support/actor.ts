@@ -9,7 +9,7 @@ import {
   type KeyPairString,
 } from 'near-api-js'
 import { startChain, type TestChain } from '../../src/harness/start-chain.ts'
-import { testVm } from './near-vm.ts'
+import { testVm } from './test-vm.ts'
 import { buildProbe } from './probe.ts'
 import { post, rpc } from './rpc.ts'
 

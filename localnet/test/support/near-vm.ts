@@ -1,14 +1,5 @@
-import { existsSync } from 'node:fs'
 import test from 'ava'
-import { NEAR_VM } from '../../near-vm/build.ts'
-import { vmOfEnvironment } from '../../src/harness/start-chain.ts'
-import type { Vm } from '../../src/vm/open-engine.ts'
-
-/** Whether NEAR's own VM has been built: `npm test` does it where cargo is. */
-export const nearVmIsBuilt = existsSync(NEAR_VM)
+import { nearVmIsBuilt } from './test-vm.ts'
 
 /** A test that needs NEAR's own VM; where it is not built, a skipped test of that name. */
 export const testWithNearVm = nearVmIsBuilt ? test : test.skip
-
-/** What executes contracts in a test of contracts: both engines, compared call by call, where there are both. */
-export const testVm: Vm = vmOfEnvironment() ?? (nearVmIsBuilt ? 'both' : 'v8')
