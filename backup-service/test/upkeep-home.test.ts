@@ -36,7 +36,7 @@ async function store(repository: Repository, { keyset, sharesOf }: typeof dealt)
 
 async function prepared(
   t: ExecutionContext,
-  options: { drillNode?: StartDrillNode; repository?: Partial<Repository> } = {},
+  options: { drillNode?: StartDrillNode; repository?: Partial<Repository>; patienceMs?: number } = {},
 ) {
   const home = await temporaryDirectory(t)
   const directory = join(home, 'repository')
@@ -63,6 +63,7 @@ async function prepared(
             return { at: 'now', keyset_digest, ciphertext_sha256, outcome: 'recorded', failure: null }
           },
         },
+        patienceMs: options.patienceMs ?? 0,
         onProgress: () => undefined,
       },
       never,
@@ -181,6 +182,13 @@ test('two at a time - should be refused', async (t) => {
   const first = perform({ kind: 'drill' })
   await t.throwsAsync(perform({ kind: 'verify', scope: 'all' }), { code: 'CHECK_UNDER_WAY' })
   await first
+})
+
+test('a person - should wait for what the service is doing', async (t) => {
+  const { perform } = await prepared(t, { patienceMs: 60_000 })
+  const [first, second] = await Promise.all([perform({ kind: 'drill' }), perform({ kind: 'verify', scope: 'all' })])
+  t.is(first.drill?.failure, null)
+  t.is(second.verification?.live, 'genuine')
 })
 
 test('a drill without a snapshot of the live keyset - should be refused', async (t) => {

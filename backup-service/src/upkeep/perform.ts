@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { lockFile } from '@holdfast/protocol/file-lock.ts'
+import { lockFile, type FileLock } from '@holdfast/protocol/file-lock.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { coveringSnapshot } from '../decide.ts'
+import { sleep } from '@holdfast/protocol/poll.ts'
 import type { DeliverShares } from '../ports.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { Owner, Snapshot } from '../repository/snapshot.ts'
@@ -27,16 +28,20 @@ export type UpkeepParts = {
   node: DeliverShares
   drillNode: StartDrillNode
   receipts: ReportReceipt
+  /** How long to wait for another task of this home to end, in milliseconds. */
+  patienceMs: number
   onProgress: (progress: Progress) => void
 }
 
 export type Progress =
+  | { kind: 'waiting' }
   | { kind: 'verifying'; done: number; total: number }
   | { kind: 'drilling'; step: 'starting' | 'restoring' | 'proving' }
   | { kind: 'reporting' }
 
 /** Held while a task runs: it reads and writes `checks.json` and may find another's shares in the drill's directory. */
 export const UPKEEP_LOCK_FILE = 'upkeep.lock'
+const LOOK_AGAIN_MS = 200
 
 /**
  * Does one task and keeps what came of it in `checks.json`, durably. One at a time for a home, whoever asks: the service,
@@ -50,7 +55,7 @@ export async function performUpkeep(
   parts: UpkeepParts,
   signal: AbortSignal,
 ): Promise<Checks> {
-  const lock = await lockFile(join(parts.home, UPKEEP_LOCK_FILE))
+  const lock = await lockPatiently(parts, signal)
   if (lock === undefined) {
     throw new HoldfastError(
       'CHECK_UNDER_WAY',
@@ -65,6 +70,20 @@ export async function performUpkeep(
     return after
   } finally {
     lock.release()
+  }
+}
+
+async function lockPatiently(
+  { home, patienceMs, onProgress }: UpkeepParts,
+  signal: AbortSignal,
+): Promise<FileLock | undefined> {
+  const until = Date.now() + patienceMs
+  for (;;) {
+    signal.throwIfAborted()
+    const lock = await lockFile(join(home, UPKEEP_LOCK_FILE))
+    if (lock !== undefined || Date.now() >= until) return lock
+    onProgress({ kind: 'waiting' })
+    await sleep(LOOK_AGAIN_MS, signal)
   }
 }
 

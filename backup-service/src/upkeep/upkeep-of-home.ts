@@ -39,6 +39,8 @@ export type HomeUpkeepOptions = {
   home: string
   /** Where the service has it already; it may have come from somebody who is not asked twice. */
   age?: AgeIdentity
+  /** How long to wait for another verification, drill or report of this home, in milliseconds; not at all unless told. */
+  patienceMs?: number
   onProgress?: (progress: Progress) => void
 }
 
@@ -46,7 +48,7 @@ export type HomeUpkeepOptions = {
  * Everything that a verification, a drill or a report of a home needs, from its files.
  * @throws HoldfastError `CONFIG_*`, `KEYS_MISSING`, `SECRET_FILE_EXPOSED`, `IDENTITY_INVALID`, `AGE_IDENTITY_INVALID`
  */
-export async function upkeepOfHome({ home, age, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
+export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: HomeUpkeepOptions): Promise<HomeUpkeep> {
   const paths = homePaths(home)
   const config = await readConfig(paths.config)
   const identity = await readIdentity(paths.identity)
@@ -89,6 +91,7 @@ export async function upkeepOfHome({ home, age, onProgress }: HomeUpkeepOptions)
           node: mutualTlsNode({ identity: tls }),
           drillNode: drillNodeProcess({ home, clientTlsKey: tls.publicKeyText }),
           receipts: contractReceipts({ accountId: config.account_id, reader, connect }),
+          patienceMs,
           onProgress: onProgress ?? (() => undefined),
         },
         signal,

@@ -3,6 +3,9 @@ import type { Progress } from '@holdfast/backup-service/upkeep/perform.ts'
 import { createLiveLine } from '../terminal/live-line.ts'
 import { shutdownSignal } from '../shutdown.ts'
 
+/** The service's own checks take seconds. */
+const PATIENCE_MS = 120_000
+
 /**
  * Runs `act` on a backup service's home, saying on a terminal's stderr what takes time. The first SIGINT or SIGTERM stops
  * it cleanly.
@@ -15,7 +18,11 @@ export async function withUpkeep<T>(
   const signal = shutdownSignal()
   const line = createLiveLine(process.stderr)
   const say = (what: string): void => line.show(home, what)
-  const upkeep = await upkeepOfHome({ home, onProgress: (progress) => say(describe(progress)) })
+  const upkeep = await upkeepOfHome({
+    home,
+    patienceMs: PATIENCE_MS,
+    onProgress: (progress) => say(describe(progress)),
+  })
   try {
     return await act(upkeep, say, signal)
   } finally {
@@ -26,6 +33,8 @@ export async function withUpkeep<T>(
 
 function describe(progress: Progress): string {
   switch (progress.kind) {
+    case 'waiting':
+      return 'waiting for another check of this home to end'
     case 'verifying':
       return `proving snapshot ${Math.min(progress.done + 1, progress.total)} of ${progress.total}`
     case 'drilling':

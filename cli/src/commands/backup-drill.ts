@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandExit } from '../command-exit.ts'
 
 type Options = { home: string; json?: true }
 
@@ -33,6 +34,6 @@ Example:
       })
       if (drill === null) throw new TypeError('a drill leaves a result')
       console.log(json ? stringifyJson({ ...drill, receipt: receipts.drilled }) : renderDrill(drill, receipts))
-      if (drill.failure !== null) process.exitCode = EXIT_CODES.checkFailed
+      if (drill.failure !== null) throw new CommandExit(EXIT_CODES.checkFailed)
     })
 }

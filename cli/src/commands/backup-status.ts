@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandExit } from '../command-exit.ts'
 
 /** `holdfast backup status`: what the backup service last wrote down about itself. */
 export function addBackupStatus(parent: Command): void {
@@ -21,6 +22,6 @@ export function addBackupStatus(parent: Command): void {
       const status = await backupStatus(home)
       const columns = process.stdout.columns ?? 80
       console.log(json ? stringifyJson(status) : renderBackupStatus(status, columns, Date.now()))
-      if (!status.running || status.level === 'critical') process.exitCode = EXIT_CODES.checkFailed
+      if (!status.running || status.level === 'critical') throw new CommandExit(EXIT_CODES.checkFailed)
     })
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandExit } from '../command-exit.ts'
 import { shutdownSignal } from '../shutdown.ts'
 
 /** `holdfast backup test-alert`: is anybody heard? */
@@ -33,7 +34,7 @@ Example:
           )
         }
       }
-      if (tests.some(({ sent }) => sent.kind !== 'sent')) process.exitCode = EXIT_CODES.checkFailed
+      if (tests.some(({ sent }) => sent.kind !== 'sent')) throw new CommandExit(EXIT_CODES.checkFailed)
     })
 }
 

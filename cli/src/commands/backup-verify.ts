@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandExit } from '../command-exit.ts'
 
 type Options = { home: string; all?: true; json?: true }
 
@@ -32,6 +33,6 @@ Example:
       })
       if (verification === null) throw new TypeError('a verification leaves a result')
       console.log(json ? stringifyJson(verification) : renderVerification(verification))
-      if (!isSound(verification)) process.exitCode = EXIT_CODES.checkFailed
+      if (!isSound(verification)) throw new CommandExit(EXIT_CODES.checkFailed)
     })
 }
