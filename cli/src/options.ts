@@ -101,3 +101,11 @@ export function hostAndPort(text: string): HostAndPort {
     throw new InvalidArgumentError('Expected host:port without http://, for example 10.0.0.7:8079.')
   return { host, port: number }
 }
+
+/** A SHA-256 in lower-case hex, as `sha256sum` prints it. */
+export function sha256(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new InvalidArgumentError('Expected a SHA-256: 64 digits of lower-case hex, as sha256sum prints it.')
+  }
+  return text
+}

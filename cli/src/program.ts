@@ -24,6 +24,7 @@ import { addNodeUnbury } from './commands/node-unbury.ts'
 import { addRegister } from './commands/register.ts'
 import { addSign } from './commands/sign.ts'
 import { addStatus } from './commands/status.ts'
+import { addDeployUpdate, addProposeUpdate, addVoteUpdate } from './commands/updates.ts'
 import { addVoteAddDomains } from './commands/vote-add-domains.ts'
 import { addVoteCancelResharing } from './commands/vote-cancel-resharing.ts'
 import { addVoteNewParameters } from './commands/vote-new-parameters.ts'
@@ -92,6 +93,9 @@ export function buildProgram(): Command {
   addVoteAddDomains(program)
   addVoteNewParameters(program)
   addVoteCancelResharing(program)
+  addProposeUpdate(program)
+  addVoteUpdate(program)
+  addDeployUpdate(program)
   addStatus(program)
   addSign(program)
   addLocalnet(program)

@@ -64,6 +64,15 @@ export function parseRecoverability(json: Json): Recoverability {
   return parseWith(recoverability, json, "the contract's recoverability")
 }
 
+const updateVotes = v.record(v.string(), sha256Hex)
+/** The SHA-256, in hex, of the code that each participant votes for. */
+export type UpdateVotes = v.InferOutput<typeof updateVotes>
+
+/** Reads the answer of the view `update_votes`. @throws HoldfastError `INVALID_STATE` */
+export function parseUpdateVotes(json: Json): UpdateVotes {
+  return parseWith(updateVotes, json, "the contract's update_votes")
+}
+
 /**
  * The arguments of `report_backup`, which the backup service's signer key calls without a deposit. `keyset` must be the one
  * that is live when the call arrives (`liveKeyset` of live-state.ts; while keys are generated the previous one, which the

@@ -7,7 +7,7 @@ type Options = { contract?: string; rpc?: string[]; rpcQuorum?: number; home?: s
 export function addStatus(parent: Command): void {
   parent
     .command('status')
-    .description('the network as the contract has it: state, keys, operators, and their backup services')
+    .description('the network as the contract has it: state, keys, are they recoverable, operators, updates')
     .option('--home <dir>', 'a node or backup home: its contract and endpoints are used')
     .option('--contract <id>', "the network's contract", accountId)
     .option('--rpc <url>', 'a NEAR RPC endpoint; may be repeated', rpcUrls)
@@ -20,10 +20,11 @@ export function addStatus(parent: Command): void {
     .addHelpText(
       'after',
       `
-Reads final state only. A key survives the loss of every machine if the backup services of as many operators as sign with
-it hold their shares. The contract knows which services are registered; whether a service holds its share, it says itself
-(holdfast backup status). Exit code 0 if the state
-could be read, 7 if not.
+Reads final state only. Per key: how many operators are live, how many backup services have told the contract that they
+hold their share of this very keyset (stored) and that they have rehearsed its restore (drilled), how many are needed; and a
+level: healthy, degraded, recovering, critical (one more loss stops the key), unavailable. A key survives the loss of every
+machine if as many shares as sign are stored. Also: code that operators vote for. Exit code 0 if the state could be read, 7
+if not.
 
 Examples:
   holdfast status --home /var/lib/holdfast/node

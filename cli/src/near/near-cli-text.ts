@@ -60,6 +60,20 @@ export function deployText(deployment: {
   ].join(' ')
 }
 
+/** near-cli-rs: send the contract its new code, which is the whole input of the call. */
+export function deployUpdateText(update: {
+  accountId: string
+  contractId: string
+  file: string
+  network: NearCliNetwork
+}): string {
+  return [
+    `near contract call-function as-transaction ${update.contractId} deploy_update`,
+    `file-args ${quote(update.file)} prepaid-gas '300 Tgas' attached-deposit '0 NEAR'`,
+    `sign-as ${update.accountId} network-config ${update.network} sign-with-keychain send`,
+  ].join(' ')
+}
+
 /** An amount in NEAR, exact, without trailing zeros. */
 export function nearText(yocto: bigint): string {
   const digits = yocto.toString().padStart(25, '0')

@@ -1,11 +1,12 @@
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import { liveRunningState, participantsOf } from '@holdfast/protocol/live-state.ts'
+import type { Level, Recoverability, UpdateVotes } from '@holdfast/protocol/recoverability.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 
-/**
- * One distributed key: who can sign with it now, and are enough backup services registered to
- * restore it after the loss of every machine. Whether they hold their shares, the chain does not know.
- */
+/** What is read for the status. `recoverability` is null where the contract has no such view. */
+export type NetworkFacts = { view: ContractView; recoverability: Recoverability | null; updateVotes: UpdateVotes }
+
+/** One distributed key: who can sign with it now, and could it be restored after the loss of every machine? */
 export type KeyStatus = {
   domain_id: bigint
   public_key: string
@@ -14,6 +15,11 @@ export type KeyStatus = {
   /** Operators that hold a live share and are not recovering. */
   live: number
   can_sign: boolean
+  /** Operators whose backup service reported that it holds the share; null if the contract does not count this key (yet). */
+  stored: number | null
+  /** Of these, how many have rehearsed a restore. */
+  drilled: number | null
+  level: Level | null
   /** Operators whose backup service is registered: the most shares that could come back after a total loss. */
   with_backup_service: number
   enough_backup_services: boolean
@@ -29,7 +35,13 @@ export type OperatorStatus = {
   /** Only while recovering. */
   recovery: { destination_url: string; destination_tls_key: string; expires_at: string; delivered: boolean } | null
   backup_service: string | null
+  /** When the backup service last reported the live keyset stored, and a restore rehearsed. */
+  stored_at: string | null
+  drilled_at: string | null
 }
+
+/** Code that participants vote for. */
+export type UpdateStatus = { code_hash: string; voters: string[]; votes_needed: number }
 
 /** The network as one final view shows it. */
 export type NetworkStatus = {
@@ -37,6 +49,8 @@ export type NetworkStatus = {
   block_height: bigint
   block_time: string
   epoch_id: bigint | null
+  /** The worst key's; null if the contract does not say. */
+  level: Level | null
   governance_threshold: number | null
   participants_revision: bigint | null
   next_domain_id: bigint | null
@@ -44,10 +58,12 @@ export type NetworkStatus = {
   key_event: { domain_id: bigint; attempt_id: bigint | null; completed: number; participants: number } | null
   keys: KeyStatus[]
   operators: OperatorStatus[]
+  updates: UpdateStatus[]
 }
 
-/** What a view says about the network. Pure. */
-export function networkStatus({ state, migrationInfo, block }: ContractView): NetworkStatus {
+/** What the contract's views say about the network. Pure. */
+export function networkStatus({ view, recoverability, updateVotes }: NetworkFacts): NetworkStatus {
+  const { state, migrationInfo, block } = view
   const running = liveRunningState(state)
   const initializing = state.kind === 'Initializing' ? state.state : undefined
   const recovering = state.kind === 'Recovery' ? state.state.recovering : {}
@@ -70,22 +86,27 @@ export function networkStatus({ state, migrationInfo, block }: ContractView): Ne
               delivered: record.delivered !== null,
             },
       backup_service: migrationInfo[accountId]?.[0]?.public_key ?? null,
+      stored_at: isoTimeOrNull(recoverability?.operators[accountId]?.stored_at),
+      drilled_at: isoTimeOrNull(recoverability?.operators[accountId]?.drilled_at),
     }
   })
   const live = operators.filter(({ condition }) => condition === 'taking part').length
   const withBackup = operators.filter(({ backup_service }) => backup_service !== null).length
   const domains = (running ?? initializing)?.domains
+  const governance = (running?.parameters ?? initializing?.generating_key.parameters)?.threshold ?? null
   return {
     state: state.kind,
     block_height: block.height,
     block_time: new Date(block.timestampMs).toISOString(),
     epoch_id: running?.keyset.epoch_id ?? initializing?.epoch_id ?? null,
-    governance_threshold: (running?.parameters ?? initializing?.generating_key.parameters)?.threshold ?? null,
+    level: recoverability?.level ?? null,
+    governance_threshold: governance,
     participants_revision: running?.participants_revision ?? null,
     next_domain_id: domains?.next_domain_id ?? null,
     key_event: keyEventOf(state),
     keys: (running?.keyset.domains ?? initializing?.generated_keys ?? []).map((key): KeyStatus => {
       const threshold = domains?.domains.find(({ id }) => id === key.domain_id)?.reconstruction_threshold ?? Infinity
+      const counted = recoverability?.domains.find(({ domain_id }) => domain_id === key.domain_id)
       return {
         domain_id: key.domain_id,
         public_key: publicKeyText(key.key),
@@ -93,12 +114,24 @@ export function networkStatus({ state, migrationInfo, block }: ContractView): Ne
         reconstruction_threshold: threshold,
         live,
         can_sign: live >= threshold,
+        stored: counted?.stored ?? null,
+        drilled: counted?.drilled ?? null,
+        level: counted?.level ?? null,
         with_backup_service: withBackup,
         enough_backup_services: withBackup >= threshold,
       }
     }),
     operators,
+    updates: updatesOf(updateVotes, governance ?? 0),
   }
+}
+
+function updatesOf(votes: UpdateVotes, votes_needed: number): UpdateStatus[] {
+  return [...new Set(Object.values(votes))].map((code_hash) => ({
+    code_hash,
+    voters: Object.keys(votes).filter((account) => votes[account] === code_hash),
+    votes_needed,
+  }))
 }
 
 function keyEventOf(state: ContractView['state']): NetworkStatus['key_event'] {
@@ -115,6 +148,10 @@ function keyEventOf(state: ContractView['state']): NetworkStatus['key_event'] {
     completed: event.instance?.completed.length ?? 0,
     participants: event.parameters.participants.participants.length,
   }
+}
+
+function isoTimeOrNull(nanoseconds: bigint | null | undefined): string | null {
+  return nanoseconds === null || nanoseconds === undefined ? null : isoTime(nanoseconds)
 }
 
 function isoTime(nanoseconds: bigint): string {

@@ -1,12 +1,15 @@
 import { styleText } from 'node:util'
 import { renderTable } from '../terminal/table.ts'
-import type { KeyStatus, NetworkStatus, OperatorStatus } from './network-status.ts'
+import type { Level } from '@holdfast/protocol/recoverability.ts'
+import { ago } from '../terminal/age.ts'
+import type { KeyStatus, NetworkStatus, OperatorStatus, UpdateStatus } from './network-status.ts'
 
-const NAMED_IS_NOT_RUNNING =
-  'This is who is named; whether a node runs, and a service holds its share, only they know (node status, backup status).'
+const WHAT_IS_COUNTED =
+  'Live is who takes part and is not recovering; whether its node runs, only that knows (node status). Stored and drilled is\n' +
+  'what the backup services have told the contract about these very keys.'
 
-/** The status for a person. */
-export function renderStatus(status: NetworkStatus, contractId: string): string {
+/** The status for a person. `nowMs`: milliseconds since the epoch. */
+export function renderStatus(status: NetworkStatus, contractId: string, nowMs: number): string {
   const parts = [
     `${styleText('bold', contractId)}  ${colouredState(status.state)}${epoch(status)}, block ${status.block_height} of ${status.block_time}`,
   ]
@@ -17,8 +20,10 @@ export function renderStatus(status: NetworkStatus, contractId: string): string 
   }
   if (status.state === 'NotInitialized')
     parts.push('Its account must call init with the first participants: holdfast deploy --help')
-  if (status.keys.length > 0) parts.push('', keyTable(status.keys), NAMED_IS_NOT_RUNNING)
-  if (status.operators.length > 0) parts.push('', operatorTable(status.operators))
+  if (status.level !== null) parts.push(levelLine(status.level))
+  if (status.keys.length > 0) parts.push('', keyTable(status.keys, status.operators.length), WHAT_IS_COUNTED)
+  if (status.operators.length > 0) parts.push('', operatorTable(status.operators, nowMs))
+  for (const update of status.updates) parts.push('', updateLine(update))
   return parts.join('\n')
 }
 
@@ -41,18 +46,56 @@ function colouredState(state: NetworkStatus['state']): string {
   }
 }
 
-function keyTable(keys: KeyStatus[]): string {
-  const rows = keys.map((key) => [
-    String(key.domain_id),
-    `${key.live} named, ${key.reconstruction_threshold} sign`,
-    yesNo(key.can_sign),
-    backupServices(key),
-    key.public_key,
-  ])
-  return renderTable(['key', 'shares', 'may sign', 'backup services registered', 'public key'], rows)
+/** What the network's level means, and what to do about it. */
+function levelLine(level: Level): string {
+  switch (level) {
+    case 'healthy':
+      return `${coloured(level)}: every operator is live and has shown that its share can be restored`
+    case 'degraded':
+      return `${coloured(level)}: every operator is live, but not every share is backed up, or no restore of it was rehearsed`
+    case 'recovering':
+      return `${coloured(level)}: a lost node is being replaced; the others sign`
+    case 'critical':
+      return `${coloured(level)}: one more lost node stops a key; bring the missing ones back, or reshare without them`
+    case 'unavailable':
+      return `${coloured(level)}: too few nodes for a key; nothing can be signed with it until nodes are recovered`
+    default:
+      level satisfies never
+      throw new TypeError('unknown level')
+  }
 }
 
-function operatorTable(operators: OperatorStatus[]): string {
+function coloured(level: Level): string {
+  const colour = {
+    healthy: 'green',
+    degraded: 'yellow',
+    recovering: 'yellow',
+    critical: 'red',
+    unavailable: 'red',
+  } as const
+  return styleText(colour[level], level)
+}
+
+function keyTable(keys: KeyStatus[], participants: number): string {
+  const rows = keys.map((key) => [
+    String(key.domain_id),
+    key.can_sign ? `${key.live} of ${participants}` : styleText('red', `${key.live} of ${participants}`),
+    String(key.reconstruction_threshold),
+    enough(key.stored, key),
+    enough(key.drilled, key),
+    key.level === null ? 'not said' : coloured(key.level),
+    key.public_key,
+  ])
+  return renderTable(['key', 'live', 'needed', 'stored', 'drilled', 'level', 'public key'], rows)
+}
+
+/** Fewer than sign are too few to restore the key after the loss of every machine. */
+function enough(count: number | null, { reconstruction_threshold }: KeyStatus): string {
+  if (count === null) return 'not said'
+  return count >= reconstruction_threshold ? String(count) : styleText('red', String(count))
+}
+
+function operatorTable(operators: OperatorStatus[], nowMs: number): string {
   const rows = operators.map((each) => [
     each.account_id,
     each.recovery === null
@@ -64,19 +107,13 @@ function operatorTable(operators: OperatorStatus[]): string {
     each.recovery?.destination_url ?? each.url,
     String(each.incarnation),
     each.backup_service === null ? styleText('red', 'none') : `${each.backup_service.slice(0, 16)}…`,
+    each.stored_at === null ? styleText('red', 'never') : ago(each.stored_at, nowMs),
+    each.drilled_at === null ? styleText('yellow', 'never') : ago(each.drilled_at, nowMs),
   ])
-  return renderTable(['operator', 'condition', 'node', 'machines lost', 'backup service'], rows)
+  return renderTable(['operator', 'condition', 'node', 'machines lost', 'backup service', 'stored', 'drilled'], rows)
 }
 
-function backupServices({
-  with_backup_service: registered,
-  reconstruction_threshold,
-  enough_backup_services,
-}: KeyStatus): string {
-  const text = `${registered}, ${reconstruction_threshold} needed after a total loss`
-  return enough_backup_services ? text : styleText('red', text)
-}
-
-function yesNo(yes: boolean): string {
-  return yes ? styleText('green', 'yes') : styleText('red', 'no')
+function updateLine({ code_hash, voters, votes_needed }: UpdateStatus): string {
+  const ready = voters.length >= votes_needed ? '; anyone may deploy it: holdfast deploy-update' : ''
+  return `update ${code_hash}: ${voters.length} of ${votes_needed} votes (${voters.join(', ')})${ready}`
 }

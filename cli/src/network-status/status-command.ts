@@ -5,6 +5,7 @@ import { readHome } from '../operator/read-home.ts'
 import { chooseQuorum } from '../rpc-quorum.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import { networkStatus } from './network-status.ts'
+import { readNetwork } from './read-network.ts'
 import { renderStatus } from './render-status.ts'
 
 export type StatusOptions = { contract?: string; rpc?: string[]; rpcQuorum?: number; home?: string; json?: true }
@@ -20,8 +21,8 @@ export async function statusCommand(options: StatusOptions): Promise<void> {
   const quorum = ofHome ?? chooseQuorum(options.rpcQuorum, endpoints.length)
   const reader = createContractReader({ endpoints, contractId, quorum })
   try {
-    const status = networkStatus(await reader.readView(shutdownSignal()))
-    console.log(options.json ? stringifyJson(status) : renderStatus(status, contractId))
+    const status = networkStatus(await readNetwork(reader, shutdownSignal()))
+    console.log(options.json ? stringifyJson(status) : renderStatus(status, contractId, Date.now()))
   } finally {
     reader.close()
   }

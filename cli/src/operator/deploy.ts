@@ -1,11 +1,12 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { DeployOptions } from '../commands/deploy.ts'
-import { compiledContract, readContract } from '../devnet/contract-wasm.ts'
+import { compiledContract } from '../devnet/contract-wasm.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import { accountContent, decideDeployment } from './account-content.ts'
 import { readParticipants } from './first-participants.ts'
 import { initArguments, leastGovernanceThreshold, type FirstParticipant } from './init-parameters.ts'
 import { planDeployment } from './plan.ts'
+import { readWasm } from './read-wasm.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveTarget } from './target.ts'
 
@@ -54,12 +55,4 @@ function checkThreshold(threshold: number, participants: number): void {
     'USAGE',
     `--threshold ${threshold} does not fit ${participants} participants: expected ${least} (60 %) to ${participants}`,
   )
-}
-
-async function readWasm(file: string): ReturnType<typeof readContract> {
-  const contract = await readContract(file).catch((error: NodeJS.ErrnoException) => {
-    throw new HoldfastError('USAGE', `cannot read --wasm ${file}: ${error.code}`)
-  })
-  if (Buffer.from(contract.bytes.subarray(0, 4)).toString('latin1') === '\0asm') return contract
-  throw new HoldfastError('USAGE', `--wasm ${file} is no WebAssembly module`)
 }

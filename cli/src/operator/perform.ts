@@ -60,6 +60,11 @@ function toTransaction(
       const { method, args, depositYocto } = action
       return { receiverId: contractId, first: { kind: 'call', method, args, depositYocto }, more: [] }
     }
+    case 'deploy-update': {
+      // the wasm itself is the method's input
+      const first = { kind: 'callRaw', method: 'deploy_update', args: action.wasm } as const
+      return { receiverId: contractId, first, more: [] }
+    }
     case 'deploy': {
       const first = { kind: 'deployContract', wasm: action.wasm } as const
       return { receiverId: accountId, first, more: [{ kind: 'call', method: 'init', args: action.initArgs }] }

@@ -14,6 +14,8 @@ export type OperatorAction =
       replaces?: readonly Ed25519KeyText[]
     }
   | { kind: 'call'; method: string; args: Json; depositYocto: bigint }
+  /** Sends the contract its voted new code. `file` as below. */
+  | { kind: 'deploy-update'; wasm: Uint8Array; file: string }
   /** Puts a contract on the account and initialises it, both or neither. `file` is for who does it by hand. */
   | { kind: 'deploy'; wasm: Uint8Array; file: string; initArgs: Json }
 
@@ -89,4 +91,9 @@ export function planParameterVote(args: Json): OperatorAction[] {
 /** A vote to give a resharing up. */
 export function planResharingCancellation(): OperatorAction[] {
   return [{ kind: 'call', method: 'vote_cancel_resharing', args: {}, depositYocto: 0n }]
+}
+
+/** A vote for new code of the contract, the first for it or a further one. `codeHash`: SHA-256 in lower-case hex. */
+export function planUpdateVote(method: 'propose_update' | 'vote_update', codeHash: string): OperatorAction[] {
+  return [{ kind: 'call', method, args: { code_hash: codeHash }, depositYocto: 0n }]
 }

@@ -1,4 +1,4 @@
-import { addKeyText, callText, deleteKeysText, deployText } from '../near/near-cli-text.ts'
+import { addKeyText, callText, deleteKeysText, deployText, deployUpdateText } from '../near/near-cli-text.ts'
 import type { OperatorAction } from './plan.ts'
 
 export type ActionContext = { accountId: string; contractId: string; network: string }
@@ -13,6 +13,8 @@ export function nearCliText(action: OperatorAction, context: ActionContext): str
       ].join(' && ')
     case 'call':
       return callText({ ...context, ...action })
+    case 'deploy-update':
+      return deployUpdateText({ ...context, ...action })
     case 'deploy':
       return deployText({ ...context, ...action })
     default:
@@ -31,6 +33,8 @@ export function describeAction(action: OperatorAction): string {
       )
     case 'call':
       return `call ${action.method}`
+    case 'deploy-update':
+      return 'send the voted code, which replaces the contract’s and migrates its state'
     case 'deploy':
       return 'deploy the contract and call init'
     default:

@@ -1,0 +1,100 @@
+import { stripVTControlCharacters } from 'node:util'
+import test from 'ava'
+import { parseProtocolState } from '@holdfast/protocol/contract-state.ts'
+import { parseRecoverability } from '@holdfast/protocol/recoverability.ts'
+import { networkStatus, type NetworkFacts } from '../src/network-status/network-status.ts'
+import { renderStatus } from '../src/network-status/render-status.ts'
+
+const TLS = 'ed25519:GyPGVtCXN1sVrUQkJ7F7nbAYpzqBBLT1aaDpr1XmZDfC'
+const KEY = 'ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp'
+const HASH = 'ab'.repeat(32)
+const NOW = Date.parse('2026-01-02T00:00:00Z')
+const YESTERDAY = '1767225600000000000'
+
+const state = {
+  Running: {
+    domains: {
+      domains: [{ id: 0, protocol: 'Frost', reconstruction_threshold: 2, purpose: 'Sign' }],
+      next_domain_id: 1,
+    },
+    keyset: {
+      epoch_id: 4,
+      domains: [{ domain_id: 0, key: { Ed25519: { near_public_key_compressed: KEY } }, attempt: 0, commitments: null }],
+    },
+    parameters: {
+      participants: {
+        next_id: 3,
+        participants: ['a.near', 'b.near', 'c.near'].map((id, i) => [
+          id,
+          i,
+          { url: 'http://n:1', tls_public_key: TLS },
+        ]),
+      },
+      threshold: 2,
+    },
+    participants_revision: 0,
+  },
+}
+const counts = { participants: 3, live: 3, stored: 2, drilled: 1 }
+const recoverability = {
+  level: 'degraded',
+  epoch_id: 4,
+  domains: [{ domain_id: 0, reconstruction_threshold: 2, ...counts, level: 'degraded' }],
+  operators: {
+    'a.near': { live: true, stored_at: YESTERDAY, drilled_at: YESTERDAY },
+    'b.near': { live: true, stored_at: YESTERDAY, drilled_at: null },
+    'c.near': { live: true, stored_at: null, drilled_at: null },
+  },
+}
+
+function facts(changes: Partial<NetworkFacts> = {}): NetworkFacts {
+  return {
+    view: {
+      block: { height: 7n, hash: 'h', timestampMs: NOW },
+      state: parseProtocolState(state as never),
+      migrationInfo: {},
+      stateJson: state as never,
+    },
+    recoverability: parseRecoverability(recoverability as never),
+    updateVotes: {},
+    ...changes,
+  }
+}
+
+function rendered(of: NetworkFacts): string {
+  return stripVTControlCharacters(renderStatus(networkStatus(of), 'mpc.near', NOW))
+}
+
+test('status - should say per key how many are live, stored and drilled, and the level', (t) => {
+  const status = networkStatus(facts())
+  t.is(status.level, 'degraded')
+  t.like(status.keys[0], { live: 3, stored: 2, drilled: 1, level: 'degraded', can_sign: true })
+  t.deepEqual(
+    status.operators.map(({ stored_at, drilled_at }) => [stored_at, drilled_at]),
+    [
+      ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'],
+      ['2026-01-01T00:00:00.000Z', null],
+      [null, null],
+    ],
+  )
+  const text = rendered(facts())
+  t.regex(text, /\ndegraded: /)
+  t.regex(text, new RegExp(`\n0 +3 of 3 +2 +2 +1 +degraded +${KEY}\n`))
+  t.regex(text, /a\.near .* 1 d ago +1 d ago/)
+  t.regex(text, /b\.near .* 1 d ago +never/)
+  t.regex(text, /c\.near .* never +never/)
+})
+
+test('status - should admit what a contract without receipts does not say', (t) => {
+  const status = networkStatus(facts({ recoverability: null }))
+  t.is(status.level, null)
+  t.like(status.keys[0], { live: 3, stored: null, drilled: null, level: null })
+  t.regex(rendered(facts({ recoverability: null })), /\n0 +3 of 3 +2 +not said +not said +not said +ed25519/)
+})
+
+test('status - should show the code that operators vote for, and when it may be deployed', (t) => {
+  const one = facts({ updateVotes: { 'a.near': HASH } })
+  t.deepEqual(networkStatus(one).updates, [{ code_hash: HASH, voters: ['a.near'], votes_needed: 2 }])
+  t.regex(rendered(one), new RegExp(`update ${HASH}: 1 of 2 votes \\(a\\.near\\)$`))
+  t.regex(rendered(facts({ updateVotes: { 'a.near': HASH, 'b.near': HASH } })), /2 of 2 votes .*deploy-update$/)
+})
