@@ -20,7 +20,17 @@ import {
   vote,
   voteReshared,
 } from './support/resharing.ts'
-import { domain, fresh, generateKeys, initializing, operator, running, type World } from './support/world.ts'
+import {
+  CONTRACT,
+  domain,
+  fresh,
+  generateKeys,
+  initializing,
+  operator,
+  running,
+  SECOND,
+  World,
+} from './support/world.ts'
 
 /** Resharing from its first attempt to its end or its cancellation, and what it does to everybody's records. */
 test('resharing - should end in Running, epoch + 1, with the same keys and new commitments', (t) => {
@@ -211,6 +221,7 @@ test('vote_abort_key_event_instance - should end an attempt to reshare for whoev
   t.is(abort(4), 'NOT_PARTICIPANT')
   t.is(abort(5), null)
   t.is(world.body().resharing_key.instance, null)
+  t.false(world.storage.has('E'), 'what was voted for is forgotten')
   start(world)
   t.deepEqual(world.body().resharing_key.instance.completed, [])
   t.is(world.body().resharing_key.instance.public_key, null)
@@ -473,4 +484,38 @@ test('resharing - should keep the live keyset live for receipts until it ends', 
     [3, 2],
   )
   t.is(Object.keys(operators).length, 4)
+})
+
+test('resharing - should stay within NEAR’s 100 logs and 16,384 bytes of them when it ends as much as it can at once', (t) => {
+  const [n, threshold] = [100, 60]
+  const account = (kind: string, i: number) => `${kind}${i}`.padStart(64, '0')
+  const info = (i: number) => ({ url: `http://n${i}:1`, tls_public_key: ed25519Key(i) })
+  const world = new World()
+  const participants = Array.from({ length: n }, (_, i) => [account('member', i), i, info(i)])
+  world.do(CONTRACT, 'init', { parameters: { participants: { next_id: n, participants }, threshold } })
+  const newcomers = Array.from({ length: n - threshold }, (_, i) => [account('newcomer', i), n + i, info(500 + i)])
+  for (const [name, , participant_info] of newcomers) {
+    world.do(name as string, 'submit_participant_info', { participant_info })
+  }
+  const members = [...participants.slice(0, threshold), ...newcomers]
+  const parameters = { participants: { next_id: n + newcomers.length, participants: members }, threshold }
+  const args = { prospective_epoch_id: 1, proposal: { parameters, per_domain_thresholds: {} } }
+  for (const [name] of members.slice(0, -1)) world.do(name as string, 'vote_new_parameters', args)
+  for (const [name, i] of participants) {
+    const request = { participant_info: info(1000 + (i as number)), signer_account_pk: ed25519Key(1) }
+    world.do({ account: name as string, deposit: 1n }, 'submit_participant_recovery_info', request)
+    if (i === 40) world.now += 50_000n * SECOND
+  }
+  world.now += 50_000n * SECOND
+  const { events } = world.do(members.at(-1)![0] as string, 'vote_new_parameters', args)
+  const bytes = events.map(
+    ({ event, data }) => JSON.stringify({ standard: 'holdfast', version: '1.0.0', event, data: [data] }).length + 11,
+  )
+  t.deepEqual(
+    events.slice(-3).map(({ event }) => event),
+    ['parameters_voted', 'resharing_concluded', 'running_entered'],
+  )
+  t.true(events.length <= 100 && events.length > 32, `${events.length} logs`)
+  const total = bytes.reduce((sum, length) => sum + length, 0)
+  t.true(total <= 16_384, `${total} bytes`)
 })
