@@ -20,7 +20,14 @@ async function madeHome(t: ExecutionContext, service: 'node' | 'backup'): Promis
   t.teardown(() => rm(home, { recursive: true, force: true }))
   const mesh = await freePorts(2)
   const address = ['--url', `http://127.0.0.1:${mesh}`, '--host', '127.0.0.1', '--keyshares-port', String(mesh + 1)]
-  const made = await runHoldfast([service, 'init', '--home', home, ...WHO, ...(service === 'node' ? address : [])])
+  const made = await runHoldfast([
+    service,
+    'init',
+    '--home',
+    home,
+    ...WHO,
+    ...(service === 'node' ? address : ['--identity', 'beside']),
+  ])
   t.is(made.code, EXIT_CODES.ok, made.stderr)
   return home
 }

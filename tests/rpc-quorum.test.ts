@@ -7,7 +7,7 @@ import { runHoldfast, type Run } from './support/run-holdfast.ts'
 
 /** How many RPC endpoints a new home demands to agree: a lying one must not be able to draw the shares out. */
 const WHO = ['--account', 'alice.near', '--contract', 'mpc.near']
-const INIT = { node: ['--url', 'http://127.0.0.1:9', '--host', '127.0.0.1'], backup: [] }
+const INIT = { node: ['--url', 'http://127.0.0.1:9', '--host', '127.0.0.1'], backup: ['--identity', 'beside'] }
 
 async function init(
   t: ExecutionContext,

@@ -26,7 +26,7 @@ async function nodeHome(t: ExecutionContext): Promise<{ home: string; port: numb
 
 async function backupHome(t: ExecutionContext): Promise<string> {
   const home = await temporaryHome(t)
-  const made = await runHoldfast(['backup', 'init', '--home', home, ...RPC])
+  const made = await runHoldfast(['backup', 'init', '--home', home, ...RPC, '--identity', 'beside'])
   t.is(made.code, 0, made.stderr)
   return home
 }
@@ -92,7 +92,7 @@ for (const service of ['node', 'backup'] as const) {
       '--home',
       directory,
       ...RPC,
-      ...(service === 'node' ? ['--url', 'http://127.0.0.1:9'] : []),
+      ...(service === 'node' ? ['--url', 'http://127.0.0.1:9'] : ['--identity', 'beside']),
     ])
     t.is(await readFile(join(directory, 'identity.json'), 'utf8'), before)
   })

@@ -33,9 +33,9 @@ export async function readIdentity(file: string): Promise<Identity> {
 }
 
 /** A secret file of the home. @throws HoldfastError `KEYS_MISSING`, `SECRET_FILE_EXPOSED` */
-export async function readKeyFile(file: string, what: string): Promise<string> {
+export async function readKeyFile(file: string, what: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<string> {
   try {
-    return await readSecretFile(file, what)
+    return await readSecretFile(file, what, encoding)
   } catch (error) {
     if (!isHoldfastError(error, 'SECRET_FILE_MISSING')) throw error
     throw new HoldfastError(

@@ -1,4 +1,5 @@
 import { access, readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { createPublicKey, createPrivateKey } from 'node:crypto'
 import { makeDirectory } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
@@ -6,7 +7,11 @@ import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 import { formatEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { readSecretFile, writeNewSecretFile } from '@holdfast/protocol/secret-file.ts'
 import { generateAgeIdentity, parseAgeIdentity, recipientOf } from './adapters/age-hybrid.ts'
-import { parseConfig, placesOf, type BackupConfig } from './config.ts'
+import { sealWithPassphrase } from './adapters/passphrase-process.ts'
+import { askOnTerminal } from './adapters/terminal-passphrase.ts'
+import { readAgeIdentity, readPassphrase, type AgeIdentity } from './age-identity.ts'
+import type { AgeIdentityConfig } from './age-identity-config.ts'
+import { DEFAULT_AGE_IDENTITY, parseConfig, placesOf, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { createIdentity, readIdentity } from './identity.ts'
 
@@ -17,8 +22,8 @@ export type InitResult = {
   signerPublicKey: Ed25519KeyText
   /** What every snapshot is encrypted to. */
   ageRecipient: string
-  /** The one file that decrypts the repository: to be copied away from this machine. */
-  ageIdentityFile: string
+  /** What decrypts the repository: a file of which a copy must be elsewhere, or where else it comes from. */
+  ageIdentitySource: string
   /** Files that were made now; what was there already is kept as it is. */
   made: string[]
 }
@@ -49,23 +54,45 @@ export async function initBackupService(options: { home: string; config: BackupC
   }
   const identity = await readIdentity(paths.identity)
 
-  if (!(await exists(paths.ageIdentity))) {
-    for (const directory of directories) await refuseToOrphan(directory, paths.ageIdentity)
-    await make(paths.ageIdentity, (await generateAgeIdentity()).file, 'the age identity')
-  }
-  const ageIdentity = parseAgeIdentity(await readSecretFile(paths.ageIdentity, 'the age identity'), paths.ageIdentity)
+  const age = (await makeAgeIdentity()) ?? (await readAgeIdentity(home, config))
   return {
     tlsPublicKey: publicKeyOf(identity.tlsSeed),
     signerPublicKey: publicKeyOf(identity.signerSeed),
-    ageRecipient: await recipientOf(ageIdentity, paths.ageIdentity),
-    ageIdentityFile: paths.ageIdentity,
+    ageRecipient: await recipientOf(age.identity, age.source),
+    ageIdentitySource: age.source,
     made,
   }
 
-  async function make(file: string, content: string, what: string): Promise<void> {
+  /** Only a file can be made here; what comes from elsewhere is there already. Nothing where there is one. */
+  async function makeAgeIdentity(): Promise<AgeIdentity | undefined> {
+    const from = config.age_identity ?? DEFAULT_AGE_IDENTITY
+    if (from.kind !== 'file' && from.kind !== 'passphrase') return undefined
+    const source = inHome(home, from.path)
+    if (await exists(source)) return undefined
+    for (const directory of directories) await refuseToOrphan(directory, source)
+    const { file: text } = await generateAgeIdentity()
+    const content =
+      from.kind === 'file' ? text : await sealWithPassphrase(text, await newPassphrase(home, from, source))
+    await makeDirectory(dirname(source))
+    await make(source, content, 'the age identity')
+    return { identity: parseAgeIdentity(text, source), source }
+  }
+
+  async function make(file: string, content: string | Uint8Array, what: string): Promise<void> {
     await writeNewSecretFile(file, content, what)
     made.push(file)
   }
+}
+
+/** A slip of the finger would lock the operator out for good. @throws HoldfastError `PASSPHRASE_MISSING`, `PASSPHRASE_WRONG` */
+async function newPassphrase(
+  home: string,
+  { passphrase }: Extract<AgeIdentityConfig, { kind: 'passphrase' }>,
+  file: string,
+): Promise<string> {
+  const typed = await readPassphrase(home, passphrase, file)
+  if (passphrase.kind !== 'prompt' || (await askOnTerminal('Once more: ')) === typed) return typed
+  throw new HoldfastError('PASSPHRASE_WRONG', 'the two passphrases differ; nothing was made; start again')
 }
 
 async function sameConfig(file: string, config: BackupConfig): Promise<void> {

@@ -1,4 +1,6 @@
 import * as v from 'valibot'
+import { FINDING_KINDS } from './repository/findings.ts'
+import { PLACE_STATES } from './repository/places-memory.ts'
 import { statusSchema } from './status/status.ts'
 import { drillSchema, receiptSchema, u64, verificationSchema } from './upkeep/checks.ts'
 
@@ -12,6 +14,33 @@ const answer = v.strictObject({
   requested_at: nanoseconds,
   verdict: v.picklist(['approved', 'denied']),
 })
+
+const time = v.string()
+const snapshot = v.strictObject({
+  id: v.string(),
+  epoch_id: u64,
+  participant_id: v.number(),
+  keyset_digest: digest,
+  domains: v.array(v.strictObject({ domain_id: u64, attempt: u64 })),
+  proved_genuine: v.boolean(),
+  manifest: v.number(),
+  data: v.strictObject({ file: v.string(), sha256: digest, bytes: v.number() }),
+  key: v.strictObject({ file: v.string(), sha256: digest, bytes: v.number() }),
+  recipients: v.array(v.string()),
+  verified_at: time,
+  /** Block time since which the contract has shown it superseded. */
+  superseded_at: v.nullable(time),
+  /** Where it is whole. */
+  places: v.array(v.string()),
+})
+const place = v.strictObject({
+  place: v.string(),
+  state: v.picklist(PLACE_STATES),
+  since: time,
+  checked_at: v.nullable(time),
+  reason: v.nullable(v.string()),
+})
+const finding = { place: v.string(), kind: v.picklist(FINDING_KINDS), file: v.string(), reason: v.string() }
 
 /** What `holdfast backup COMMAND --json` prints, by the command's name; published below `schema/`. */
 export const OUTPUT_SCHEMAS = {
@@ -35,6 +64,34 @@ export const OUTPUT_SCHEMAS = {
   'test-alert': v.array(
     v.strictObject({ name: v.string(), kind: v.string(), reached: v.boolean(), reason: v.nullable(v.string()) }),
   ),
+  list: v.strictObject({
+    snapshots: v.array(snapshot),
+    places: v.array(place),
+    damaged: v.array(v.strictObject(finding)),
+  }),
+  show: v.strictObject({
+    ...snapshot.entries,
+    incidents: v.array(v.strictObject({ ...finding, at: time, mended: v.boolean() })),
+  }),
+  prune: v.strictObject({
+    dry_run: v.boolean(),
+    live_epoch_id: u64,
+    snapshots: v.array(
+      v.strictObject({
+        id: v.string(),
+        epoch_id: u64,
+        fate: v.picklist(['live', 'ahead', 'grace', 'held-back', 'due']),
+        superseded_at: v.nullable(time),
+        /** When its grace time ends. */
+        until: v.nullable(time),
+      }),
+    ),
+    /** What was destroyed now; empty in a dry run. */
+    destroyed: v.array(v.string()),
+    /** Why destroying is not finished yet, by place. */
+    unfinished: v.array(v.string()),
+  }),
+  export: v.strictObject({ directory: v.string(), files: v.number(), snapshots: v.number() }),
   approve: answer,
   deny: answer,
 } as const satisfies Record<string, v.GenericSchema>

@@ -6,9 +6,13 @@ import { addAuthorise } from './commands/authorise.ts'
 import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
 import { addBackupDrill } from './commands/backup-drill.ts'
 import { addBackupImportNearMpc } from './commands/backup-import-near-mpc.ts'
+import { addBackupExport } from './commands/backup-export.ts'
 import { addBackupInit } from './commands/backup-init.ts'
+import { addBackupList } from './commands/backup-list.ts'
+import { addBackupPrune } from './commands/backup-prune.ts'
 import { addBackupRestore } from './commands/backup-restore.ts'
 import { addBackupRun } from './commands/backup-run.ts'
+import { addBackupShow } from './commands/backup-show.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
 import { addBackupVerify } from './commands/backup-verify.ts'
 import { addBackupTestAlert } from './commands/backup-test-alert.ts'
@@ -78,6 +82,10 @@ export function buildProgram(): Command {
   addBackupInit(backup)
   addBackupRun(backup)
   addBackupStatus(backup)
+  addBackupList(backup)
+  addBackupShow(backup)
+  addBackupPrune(backup)
+  addBackupExport(backup)
   addBackupVerify(backup)
   addBackupDrill(backup)
   addBackupRestore(backup)

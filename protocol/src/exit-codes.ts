@@ -28,7 +28,7 @@ export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
 
 /** Which error codes end a process with which exit code; every other one with `failure`. */
 export const ERROR_CODES = {
-  usage: ['USAGE', 'TLS_KEY_OF_ANOTHER'],
+  usage: ['SNAPSHOT_UNKNOWN', 'EXPORT_EXISTS', 'USAGE', 'TLS_KEY_OF_ANOTHER'],
   config: [
     'CONFIG_MISSING',
     'CONFIG_INVALID',
@@ -56,6 +56,8 @@ export const ERROR_CODES = {
     'IDENTITY_INVALID',
     'AGE_IDENTITY_INVALID',
     'AGE_IDENTITY_MISSING',
+    'PASSPHRASE_MISSING',
+    'PASSPHRASE_WRONG',
   ],
   portInUse: ['CHECK_UNDER_WAY', 'PORT_IN_USE', 'ADDRESS_UNAVAILABLE', 'ALREADY_RUNNING'],
   tombstone: ['TOMBSTONE', 'NO_TOMBSTONE'],

@@ -7,10 +7,14 @@ import { HoldfastError } from './errors.ts'
 const OTHERS = 0o077
 
 /**
- * The text of a secret file (mode 0600, or stricter). `what` names it in errors.
+ * The text of a secret file (mode 0600, or stricter); as `latin1` its bytes, one a character. `what` names it in errors.
  * @throws HoldfastError `SECRET_FILE_MISSING`, or `SECRET_FILE_EXPOSED` if its group or others have any right on it.
  */
-export async function readSecretFile(path: string, what: string): Promise<string> {
+export async function readSecretFile(
+  path: string,
+  what: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<string> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
     throw new HoldfastError(
@@ -27,7 +31,7 @@ export async function readSecretFile(path: string, what: string): Promise<string
           'run chmod 600 on it, and replace its keys if others may have read it',
       )
     }
-    return await file.readFile('utf8')
+    return await file.readFile(encoding)
   } finally {
     await file.close()
   }
@@ -38,7 +42,7 @@ export async function readSecretFile(path: string, what: string): Promise<string
  * cannot be brought back.
  * @throws HoldfastError `SECRET_FILE_EXISTS`
  */
-export async function writeNewSecretFile(path: string, content: string, what: string): Promise<void> {
+export async function writeNewSecretFile(path: string, content: string | Uint8Array, what: string): Promise<void> {
   const directory = dirname(path)
   const temporary = join(directory, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   const file = await open(temporary, 'wx', 0o600)

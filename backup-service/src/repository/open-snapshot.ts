@@ -16,13 +16,14 @@ export async function openSnapshot(
   signal: AbortSignal,
 ): Promise<Opened> {
   const what = `the snapshot ${data.file}`
-  const sealed = { key: await whole(parts, key, what, signal), data: await whole(parts, data, what, signal) }
+  const sealed = { key: await readWhole(parts, key, signal), data: await readWhole(parts, data, signal) }
   const { parseContent, proveContent } = await import('./snapshot-content.ts')
   const content = parseContent(parts.owner, await parts.seal.open(sealed), what)
   return { content, provedGenuine: proveContent(content) }
 }
 
-async function whole(parts: Parts, named: NamedFile, what: string, signal: AbortSignal): Promise<Uint8Array> {
+/** A file of a snapshot, from the first place that has it as it was written. @throws HoldfastError `SNAPSHOT_DAMAGED` */
+export async function readWhole(parts: Parts, named: NamedFile, signal: AbortSignal): Promise<Uint8Array> {
   const content = await findWhole(parts, undefined, named, signal)
   if (content !== undefined) return content
   const found = await Promise.all(
@@ -36,7 +37,7 @@ async function whole(parts: Parts, named: NamedFile, what: string, signal: Abort
   )
   throw new HoldfastError(
     'SNAPSHOT_DAMAGED',
-    `cannot use ${what}: no place holds its file ${named.file} with the SHA-256 ${named.sha256}; ${found.join('; ')}; put it ` +
-      'back from a copy',
+    `cannot use ${named.file}: no place holds it with the SHA-256 ${named.sha256}; ${found.join('; ')}; put it back from a ` +
+      'copy',
   )
 }

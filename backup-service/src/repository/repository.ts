@@ -1,9 +1,11 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place } from '../ports.ts'
+import { headName, keyIdOf } from './file-names.ts'
 import type { PlacedFinding } from './findings.ts'
 import { keepSnapshot } from './keep-snapshot.ts'
 import { recall, rememberedOf, type Known, type Parts } from './known.ts'
-import { openSnapshot } from './open-snapshot.ts'
+import { makeHead } from './manifest.ts'
+import { openSnapshot, readWhole } from './open-snapshot.ts'
 import type { Incident, PlaceState } from './places-memory.ts'
 import { planRetention, type LiveView, type RetentionPlan } from './retention.ts'
 import type { SnapshotContent } from './snapshot-content.ts'
@@ -36,6 +38,9 @@ export type Contents = {
   needsCare: boolean
 }
 
+/** @throws HoldfastError `SNAPSHOT_DAMAGED` from `read` where no place has it whole */
+export type RepositoryFile = { name: string; read(signal: AbortSignal): Promise<Uint8Array> }
+
 export type Repository = {
   /** Removes what writes on this machine left behind that a crash cut off. Once, before anything is stored. */
   sweep(): Promise<void>
@@ -54,6 +59,8 @@ export type Repository = {
   check(snapshot: Snapshot, signal: AbortSignal): Promise<void>
   /** Decrypts and proves one snapshot. @throws HoldfastError `SNAPSHOT_DAMAGED` `SNAPSHOT_UNDECRYPTABLE` `KEYSHARE_*` */
   load(snapshot: Snapshot): Promise<SnapshotContent>
+  /** Every file of the chain and of the snapshots that are held, each read from wherever it is whole. */
+  files(signal: AbortSignal): Promise<RepositoryFile[]>
   /** What of this may go, and what the view shows for the first time. Changes nothing. */
   plan(view: LiveView, graceMs: number): Promise<RetentionPlan>
   /** Looks at every place, mends it, takes in what belongs here, lets go what is superseded. */
@@ -135,6 +142,21 @@ export function createRepository(parts: Parts): Repository {
       signal.throwIfAborted()
       const { content } = await openSnapshot(parts, snapshot, signal)
       for (const { privateShare } of content.keyshares) privateShare.fill(0)
+    },
+    async files() {
+      const { links, ledger } = await recall(parts)
+      const newest = links.at(-1)
+      const keyId = keyIdOf(parts.signer.publicKey)
+      const notes: [string, Uint8Array][] = links.map(({ name, bytes }) => [name, bytes])
+      if (newest !== undefined) {
+        const { manifest, hash } = newest
+        notes.push([headName(keyId), makeHead({ sequence: manifest.sequence, hash }, parts.signer)])
+      }
+      const named = [...ledger.held.values()].flatMap(({ entry }) => [entry.data, entry.key])
+      return [
+        ...notes.map(([name, bytes]) => ({ name, read: async () => bytes })),
+        ...named.map((file) => ({ name: file.file, read: (signal: AbortSignal) => readWhole(parts, file, signal) })),
+      ]
     },
     async plan(view, graceMs) {
       const known = await recall(parts)
