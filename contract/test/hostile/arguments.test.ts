@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import test from 'ava'
 import { ERROR_CODES } from '../../src/error-codes.ts'
 import { CALLER_NAMES, CALLERS, type Caller, transactionOf } from './callers.ts'
@@ -5,7 +7,8 @@ import { CONTRACT } from './cast.ts'
 import { type Executed, execute, closeChain, type Moment, storageText } from './chain.ts'
 import { type Mutation, mutations } from './mutations.ts'
 import { outcomeOf, PERMISSIONS } from './permissions.ts'
-import { everyState, type Json, STATES } from './states.ts'
+import type { Json } from './reading.ts'
+import { contractCode, everyState, STATES } from './states.ts'
 import { againstArguments } from '../support/abi.ts'
 import { OPTIONAL_ARGUMENTS, VALID_ARGUMENTS } from './valid-arguments.ts'
 
@@ -15,13 +18,15 @@ import { OPTIONAL_ARGUMENTS, VALID_ARGUMENTS } from './valid-arguments.ts'
  * of storage changed, no stack trace, and never out of gas.
  */
 const moments = await everyState()
+/** A wasm of no sections. */
+const WASM_HEAD = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]
 
 test.after.always(closeChain)
 
-// deploy_update takes bytes of any kind for code, and hashes them; __contract_abi looks at no arguments.
+// deploy_update's are below; __contract_abi looks at none.
 const WITHOUT_ARGUMENTS = ['deploy_update', '__contract_abi']
 for (const method of Object.keys(PERMISSIONS).filter((name) => !WITHOUT_ARGUMENTS.includes(name))) {
-  test(`${method} - should refuse malformed arguments by name and change nothing`, (t) => {
+  test.serial(`${method} - should refuse malformed arguments by name and change nothing`, async (t) => {
     const { caller, moment, valid } = occasion(method)
     const asks = ['proves', 'may prove'].includes(PERMISSIONS[method]!.deposit)
     const call = (input: Uint8Array) => execute(moment, transactionOf(caller, method, input, asks))
@@ -30,6 +35,8 @@ for (const method of Object.keys(PERMISSIONS).filter((name) => !WITHOUT_ARGUMENT
     let count = 0
     for (const mutation of mutations(valid, { optional: OPTIONAL_ARGUMENTS[method] ?? [] })) {
       count += 1
+      // lets the runner know that something goes on
+      if (count % 50 === 0) await setImmediate()
       const executed = call(mutation.input)
       const problem = problemOf(mutation, executed, right, moment)
       t.is(problem, null, `${method} with ${mutation.what}`)
@@ -38,6 +45,19 @@ for (const method of Object.keys(PERMISSIONS).filter((name) => !WITHOUT_ARGUMENT
     t.log(`${count} malformed arguments`)
   })
 }
+
+test.serial('deploy_update - should take no other bytes for the code that was voted for', async (t) => {
+  const moment = moments['Running, an update voted for']
+  const code = await contractCode()
+  const turned = code.slice()
+  turned[turned.length - 1]! ^= 1
+  const others = [turned, code.slice(1), code.slice(0, -1), Uint8Array.of(...WASM_HEAD), new Uint8Array(1_400_000)]
+  for (const input of [...others, new TextEncoder().encode('{}'), new Uint8Array()]) {
+    const executed = execute(moment, transactionOf(CALLERS.outsider, 'deploy_update', input, false))
+    const expect = { kind: 'refused', names: createHash('sha256').update(input).digest('hex') } as const
+    t.is(problemOf({ what: 'other code', input, expect }, executed, executed, moment), null, `${input.length} bytes`)
+  }
+})
 
 /** Somebody who may call the method, when, and with what. */
 function occasion(method: string): { caller: Caller; moment: Moment; valid: Json } {

@@ -22,8 +22,8 @@ const ACCOUNTS = [CONTRACT, ALICE, BOB, CAROL, ERIN, DAVE, FRANK, RELAY]
 
 /**
  * Keys of an account. `owner` is its full-access key. Alice has more: her node's, that of the node it has replaced (`old`),
- * that of the node which is to replace it (`next`), her backup service's, and one that she gave to some application, for
- * any method of the contract.
+ * that of the node which is to replace it (`next`), her backup service's, one that she gave to some application, for any
+ * method of the contract (`app`), and one for the contract on her own account (`wallet`).
  */
 export const ROLES = [
   'owner',
@@ -32,6 +32,7 @@ export const ROLES = [
   'next',
   'backup',
   'app',
+  'wallet',
   'tls',
   'old tls',
   'next tls',
@@ -57,10 +58,10 @@ export function nodeInfo(id: string, role: 'tls' | 'old tls' | 'next tls'): Node
 /** All accounts before anything has happened: the contract's with its code, the relays with theirs. */
 export function everybody(holdfast: Uint8Array, relay: Uint8Array): Snapshot {
   const full: Permission = { kind: 'full' }
-  const limitedTo = (methodNames: readonly string[]): Permission => ({
+  const limitedTo = (methodNames: readonly string[], receiverId = CONTRACT): Permission => ({
     kind: 'call',
     allowance: null,
-    receiverId: CONTRACT,
+    receiverId,
     methodNames,
   })
   const owned = (id: string, wasm?: Uint8Array) => account({ [keyOf(id, 'owner')]: full }, wasm)
@@ -72,6 +73,7 @@ export function everybody(holdfast: Uint8Array, relay: Uint8Array): Snapshot {
       [keyOf(ALICE, 'next')]: limitedTo(NODE_METHODS),
       [keyOf(ALICE, 'backup')]: limitedTo(BACKUP_SERVICE_METHODS),
       [keyOf(ALICE, 'app')]: limitedTo([]),
+      [keyOf(ALICE, 'wallet')]: limitedTo([], ALICE),
     },
     relay,
   )

@@ -1,5 +1,5 @@
 import { lookalikes } from './malformed.ts'
-import type { Json } from './states.ts'
+import type { Json } from './reading.ts'
 import { changed, type Place, places, without, withText } from './tree.ts'
 
 /** What must become of a call with these arguments. */

@@ -22,6 +22,8 @@ authorised another node and begun a migration to that node. The other participan
 - \`CODE\`: the contract refuses and nothing is written.
 - _MethodNameMismatch_, _DepositWithFunctionCall_: the chain refuses the access key before the contract is asked.
   _Function is not payable_: near-sdk-js refuses a deposit where none belongs.
+- Through a contract on its own account a participant's function-call key for that contract can attach a deposit, if the
+  contract lets it: an operator's account is no place for a contract that pays for others.
 - Right deposit: 1 yoctoNEAR where the method wants the full-access key proved, else none. A wrong one is none or 1
   yoctoNEAR, the other way round.
 `

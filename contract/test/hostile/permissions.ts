@@ -51,7 +51,7 @@ export const ANSWERED_AS: { readonly [Caller in CallerName]?: CallerName } = {
 }
 
 const INITIALIZING = ['Initializing, no attempt', 'Initializing, attempt under way'] as const
-const RUNNING = ['Running'] as const
+const RUNNING = ['Running', 'Running, an update voted for'] as const
 const RESHARING = ['Resharing, no attempt', 'Resharing, attempt under way'] as const
 const RECOVERY = ['Recovery of another participant', 'Recovery of this participant'] as const
 
@@ -80,6 +80,9 @@ function anyAttempts(idle: Outcome, underWay: Outcome): Rule {
 function recoveries(another: Outcome, own: Outcome): Rule {
   return { [RECOVERY[0]]: another, [RECOVERY[1]]: own, otherwise: 'WRONG_STATE' }
 }
+
+/** Code that has its votes is anybody's to deploy. */
+const ONCE_VOTED: Rule = { [RUNNING[1]]: 'allowed', otherwise: 'UPDATE_NOT_VOTED' }
 
 /**
  * Every exported method of the contract. What is the same for all of them stands in `outcomeOf`: what the chain and the SDK
@@ -237,9 +240,8 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
       openKey: askFor('AUTHORIZATION_MISMATCH'),
       nextNode: askFor('allowed'),
       peer: {
-        Running: 'allowed',
-        'Recovery of another participant': 'ALREADY_RECOVERING',
-        'Recovery of this participant': 'allowed',
+        ...(only([...RUNNING, RECOVERY[1]], 'allowed') as object),
+        [RECOVERY[0]]: 'ALREADY_RECOVERING',
         otherwise: 'WRONG_STATE',
       },
       outsider: only([...RUNNING, ...RECOVERY], 'NOT_PARTICIPANT'),
@@ -355,8 +357,7 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     kind: 'change',
     deposit: 'refused',
     key: 'none',
-    // In none of the states has code been voted for; what happens then is tested with updates.
-    says: { operator: 'UPDATE_NOT_VOTED', outsider: 'UPDATE_NOT_VOTED' },
+    says: { operator: ONCE_VOTED, outsider: ONCE_VOTED },
   },
   migrate: {
     kind: 'change',

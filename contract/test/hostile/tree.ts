@@ -1,4 +1,4 @@
-import type { Json } from './states.ts'
+import type { Json } from './reading.ts'
 
 /** A place in a JSON value, from the root; `text` is how the contract's sentences name it. */
 export interface Place {

@@ -1,10 +1,11 @@
 import { parseKeyset } from '../../../protocol/src/contract-state.ts'
 import { keysetDigest } from '../../../protocol/src/keyset-digest.ts'
-import { groupKey } from '../support/keys.ts'
+import { type GroupKey, groupKey } from '../support/keys.ts'
 import { domain } from '../support/world.ts'
-import { ALICE, BOB, CAROL, DAVE, keyOf, nodeInfo } from './cast.ts'
+import { ALICE, DAVE, keyOf, nodeInfo } from './cast.ts'
 import type { Moment } from './chain.ts'
-import { admission, bodyOf, initArguments, keyEventOf, type Json, PROPOSED_CODE } from './states.ts'
+import { admission, bodyOf, initArguments, type Json, keyEventOf, MEMBERS } from './reading.ts'
+import { contractCode, PROPOSED_CODE } from './states.ts'
 
 /** Who calls, and when. */
 export interface Occasion {
@@ -14,9 +15,11 @@ export interface Occasion {
   readonly moment: Moment
 }
 
+const WASM = await contractCode()
+
 /**
  * For every exported method, arguments against which nothing can be said: those that a client of this account would send at
- * this moment. A new method needs a line here.
+ * this moment, as JSON or, where the method takes no JSON, as bytes. A new method needs a line here.
  */
 export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   init: initArguments,
@@ -27,7 +30,7 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   start_keygen_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
   vote_pk: ({ moment }) => {
     const key_event_id = currentKeyEvent(moment)
-    return { key_event_id, ...groupKey('Frost', 2, key_event_id.domain_id + 1) }
+    return { key_event_id, ...keyOfDomain(key_event_id.domain_id) }
   },
   vote_abort_key_event_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
   vote_cancel_keygen: ({ moment }) => ({ next_domain_id: bodyOf(moment).domains?.next_domain_id ?? 4 }),
@@ -35,8 +38,7 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   start_reshare_instance: ({ moment }) => ({ key_event_id: currentKeyEvent(moment) }),
   vote_reshared: ({ moment }) => {
     const key_event_id = currentKeyEvent(moment)
-    const { commitments } = groupKey('Frost', 2, key_event_id.domain_id + 1)
-    return { key_event_id, commitments }
+    return { key_event_id, commitments: keyOfDomain(key_event_id.domain_id).commitments }
   },
   vote_cancel_resharing: () => ({}),
   submit_participant_info: ({ account, moment }) => ({
@@ -81,7 +83,7 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
   update_participant_url: () => ({ url: 'http://elsewhere.example:80' }),
   propose_update: () => ({ code_hash: 'fedcba9876543210'.repeat(4) }),
   vote_update: () => ({ code_hash: PROPOSED_CODE }),
-  deploy_update: () => ({}),
+  deploy_update: () => WASM,
   migrate: () => ({}),
   state: () => ({}),
   node_authorization: () => ({ account_id: ALICE }),
@@ -97,7 +99,7 @@ export const VALID_ARGUMENTS: Record<string, (occasion: Occasion) => Json> = {
 
 /** Takes part, or is about to. */
 function isKnown(account: string, moment: Moment): boolean {
-  return [ALICE, BOB, CAROL].includes(account) || (account === DAVE && bodyOf(moment).resharing_key !== undefined)
+  return MEMBERS.includes(account) || (account === DAVE && bodyOf(moment).resharing_key !== undefined)
 }
 
 function currentKeyEvent(moment: Moment): Json {
@@ -105,6 +107,15 @@ function currentKeyEvent(moment: Moment): Json {
   return generating_key === undefined && resharing_key === undefined
     ? { epoch_id: 0, domain_id: 2, attempt_id: 0 }
     : keyEventOf(moment)
+}
+
+const keys = new Map<number, GroupKey>()
+
+/** What the nodes have agreed on for a domain of Ed25519. */
+function keyOfDomain(id: number): GroupKey {
+  const known = keys.get(id) ?? groupKey('Frost', 2, id + 1)
+  keys.set(id, known)
+  return known
 }
 
 /** In near/mpc's JSON. */
@@ -136,4 +147,10 @@ export const OPTIONAL_ARGUMENTS: Record<string, readonly string[]> = {
   ],
   conclude_recovery: KEYSET_EXTRAS,
   conclude_node_migration: KEYSET_EXTRAS,
+}
+
+/** The valid arguments as they are sent. */
+export function validInput(method: string, occasion: Occasion): Uint8Array {
+  const valid = VALID_ARGUMENTS[method]?.(occasion)
+  return valid instanceof Uint8Array ? valid : new TextEncoder().encode(JSON.stringify(valid))
 }
