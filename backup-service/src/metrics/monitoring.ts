@@ -2,6 +2,8 @@ import type { Logger } from '@holdfast/protocol/log.ts'
 import { assess, type Facts } from '../status/status.ts'
 import { startListener, type Page } from './adapters/http-listener.ts'
 import { enoughPlacesWritable } from './places-writable.ts'
+import { exposition } from './exposition.ts'
+import { samplesOf } from './samples.ts'
 import { isReady, isTicking, readiness } from './health.ts'
 
 export type MonitoringOptions = {
@@ -16,7 +18,10 @@ export type MonitoringOptions = {
   log: Logger
 }
 
-/** Serves `/metrics`, `/healthz` and `/readyz` until it is closed. */
+/**
+ * Serves `/metrics`, `/healthz` and `/readyz` until it is closed. To be imported only where it is wanted, and then at the start: what is
+ * loaded later is not in the compile cache, and would load Node's type stripper, 18 MB, for good.
+ */
 export function startMonitoring(options: MonitoringOptions): ReturnType<typeof startListener> {
   const { host, port, pollIntervalMs, facts, lastTickMs, places, log } = options
   const startedMs = Date.now()
@@ -27,8 +32,6 @@ export function startMonitoring(options: MonitoringOptions): ReturnType<typeof s
     log,
     pages: {
       '/metrics': async () => {
-        // Loaded with the first scrape: who never asks does not pay for it.
-        const [{ exposition }, { samplesOf }] = await Promise.all([import('./exposition.ts'), import('./samples.ts')])
         const { user, system } = process.cpuUsage()
         const now = facts()
         const samples = samplesOf(
