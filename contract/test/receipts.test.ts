@@ -6,6 +6,7 @@ import { levelOf } from '../src/recoverability.ts'
 import { ed25519Key, frostKey } from './support/keys.ts'
 import { conclude, recover } from './support/recovering.ts'
 import { registerSidecar, report, sidecarKey } from './support/reporting.ts'
+import { resharing, reshareKeys } from './support/resharing.ts'
 import { domain, fresh, generateKeys, initializing, operator, running, SECOND, START } from './support/world.ts'
 
 function withSidecars(members = 3, threshold = 2) {
@@ -194,6 +195,39 @@ test('recoverability - should be healthy without keys, and say that somebody rec
   t.like(world.recoverability(), { level: 'healthy', epoch_id: 0, domains: [] })
   recover(world, 0)
   t.is(world.recoverability().level, 'recovering')
+})
+
+test('recoverability - should forget who leaves, also if it returns, and begin anew with every epoch', (t) => {
+  const world = withSidecars(4, 3)
+  for (let i = 0; i < 4; i++) report(world, i, { kind: 'drilled' })
+  t.is(world.recoverability().level, 'healthy')
+  resharing(world, { remove: [3] })
+  t.is(world.recoverability().level, 'healthy', 'the previous keyset, with who takes part in it')
+  t.is(report(world, 3).refused, null, 'who leaves still takes part')
+  reshareKeys(world)
+  t.like(world.recoverability(), { level: 'degraded', epoch_id: 1 })
+  t.is(world.recoverability().domains[0].stored, 0)
+  t.false(operator(3) in world.receipts())
+  t.is(report(world, 3).code, 'NOT_PARTICIPANT')
+  resharing(world, { add: [3] })
+  reshareKeys(world)
+  t.deepEqual(world.receipts()[operator(3)], { stored: null, drilled: null })
+  t.is(report(world, 3).code, 'NO_BACKUP_SERVICE')
+  t.not(world.receipts()[operator(0)].drilled, null, 'who stayed keeps the receipt of epoch 0 to show')
+  t.is(world.recoverability().operators[operator(0)].drilled_at, null)
+})
+
+test('recoverability - should need what the new epoch needs', (t) => {
+  const world = withSidecars(4, 3)
+  resharing(world, { thresholds: { 0: 3 } })
+  t.is(world.recoverability().domains[0].reconstruction_threshold, 2)
+  reshareKeys(world)
+  t.deepEqual(
+    world.recoverability().domains.map(({ reconstruction_threshold: t }: { reconstruction_threshold: number }) => t),
+    [3, 2],
+  )
+  recover(world, 0)
+  t.is(world.recoverability().level, 'critical')
 })
 
 for (const [n, t, live, stored, drilled, level] of [

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { STATE_VERSION } from '../src/state-version.ts'
-import { type Json, World } from './support/world.ts'
+import { ed25519Key, groupKey } from './support/keys.ts'
+import { liveKeyset } from './support/recovering.ts'
+import { domain, generateKeys, type Json, World } from './support/world.ts'
 
 /**
  * What contracts of earlier versions had stored (fixtures/README.md) becomes, step by step, a state of this version of which
@@ -44,3 +46,57 @@ for (const version of versions) {
     })
   }
 }
+
+/** A world as a contract of version 1 left it, migrated. */
+function migrated(file: string): World {
+  const { storage } = JSON.parse(readFileSync(join(FIXTURES, 'state-1', `${file}.json`), 'utf8')) as Json
+  const world = restored(storage)
+  world.migrate()
+  return world
+}
+
+const account = (i: number) => `op${i}.test.near`
+
+test('state version 1 - should go on with the votes of an attempt under way', (t) => {
+  const world = migrated('initializing-with-votes')
+  const { generating_key: event, cancel_votes } = world.body()
+  t.deepEqual([event.instance.completed, cancel_votes], [[0, 1], [0]])
+  const vote = {
+    key_event_id: { epoch_id: 0, domain_id: 1, attempt_id: event.instance.attempt_id },
+    ...groupKey('CaitSith', 3, 2),
+  }
+  for (const i of [2, 3]) world.do(account(i), 'vote_pk', vote)
+  t.is(world.body().generating_key.domain.id, 2)
+  generateKeys(world)
+  t.is(world.kind(), 'Running')
+  t.deepEqual(
+    world.recoverability().domains.map(({ domain_id }: { domain_id: number }) => domain_id),
+    [0, 1, 2],
+  )
+})
+
+test('state version 1 - should go on with its recoveries and what the backup service is to confirm', (t) => {
+  const world = migrated('recovery')
+  t.is(world.recoverability().domains[0].live, 2)
+  t.is(
+    world.call({ account: account(0), deposit: 1n }, 'submit_participant_recovery_info', {
+      participant_info: { url: 'http://x:1', tls_public_key: ed25519Key(999) },
+      signer_account_pk: ed25519Key(998),
+    }).code,
+    'ALREADY_RECOVERING',
+  )
+  world.do({ account: account(0), key: ed25519Key(311) }, 'conclude_recovery', { keyset: liveKeyset(world) })
+  world.do({ account: account(3), deposit: 1n }, 'cancel_recovery', {})
+  t.is(world.kind(), 'Running')
+  t.false([...world.storage.keys()].some((key) => key.startsWith('q:')))
+})
+
+test('state version 1 - should go on with votes for domains, migrations and cooldowns', (t) => {
+  const world = migrated('running-with-everything')
+  for (const i of [1, 2]) world.do(account(i), 'vote_add_domains', { domains: [domain(3)] })
+  t.is(world.kind(), 'Running')
+  world.do(account(3), 'vote_add_domains', { domains: [domain(3)] })
+  t.is(world.kind(), 'Initializing')
+  t.false([...world.storage.keys()].some((key) => key.startsWith('p:')))
+  t.is(world.call({ account: account(2), deposit: 1n }, 'cancel_node_migration', {}).refused, null)
+})

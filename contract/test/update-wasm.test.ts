@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import anyTest, { type TestFn } from 'ava'
 import type { Account } from 'near-api-js'
@@ -13,6 +13,8 @@ import { ed25519Key } from './support/keys.ts'
  * changed. One story in order.
  */
 const test = anyTest as TestFn<{ deployed: Deployed; operators: [Account, Account, Account]; outsider: Account }>
+
+const STATE_1 = join(import.meta.dirname, 'fixtures', 'state-1')
 
 test.before(async (t) => {
   const deployed = await Deployed.start()
@@ -104,4 +106,38 @@ test.serial('update on chain - should migrate for nobody but the contract’s ow
   t.regex((await deployed.call(deployed.contract, 'migrate', {}, 1n)).panic!, /^Function is not payable/)
   t.deepEqual((await deployed.call(deployed.contract, 'migrate', {})).events, ['migrated'])
   t.deepEqual(await deployed.view('update_votes'), {})
+})
+
+/** What the account has stored, put there as no call could: by the chain itself. */
+async function restore(deployed: Deployed, storage: Record<string, string>): Promise<void> {
+  const records = Object.entries(storage).map(([key, value]) => ({
+    Data: {
+      account_id: deployed.contract.accountId,
+      data_key: Buffer.from(key).toString('base64'),
+      value: Buffer.from(value).toString('base64'),
+    },
+  }))
+  await deployed.provider.sendJsonRpc('sandbox_patch_state' as never, { records } as never)
+}
+
+test.serial('update on chain - should migrate every earlier state, and refuse to touch it before', async (t) => {
+  for (const file of readdirSync(STATE_1)) {
+    const { storage, views } = JSON.parse(readFileSync(join(STATE_1, file), 'utf8'))
+    const deployed = await t.context.deployed.another(file.replace('.json', ''))
+    await restore(deployed, storage)
+    const refusal = /STATE_VERSION_MISMATCH: the state is of version 1, this code reads version \d+/
+    await t.throwsAsync(deployed.view('state'), { message: refusal }, file)
+    for (const [method, args] of [
+      ['expire_recoveries', {}],
+      ['deploy_update', 'x'],
+    ] as const) {
+      t.is((await deployed.call(t.context.outsider, method, args)).code, 'STATE_VERSION_MISMATCH', file)
+    }
+    const { panic, events } = await deployed.call(deployed.contract, 'migrate', {})
+    t.is(panic, null, file)
+    t.deepEqual(events, ['migrated'], file)
+    for (const view of ['state', 'migration_info', 'participant_candidates', 'config']) {
+      t.deepEqual(await deployed.view(view), views[view], `${view} of ${file}`)
+    }
+  }
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import test from 'ava'
 import { conclude, recover } from './support/recovering.ts'
+import { resharing, reshareKeys } from './support/resharing.ts'
 import { domain, fresh, initializing, operator, running, type World } from './support/world.ts'
 
 /** New code, in the form in which this chain takes it, and its hash. */
@@ -91,6 +92,35 @@ test('update - should work in every state, and votes should survive Recovery', (
   t.not(deploy(world).migrating, null, 'an operator whose node is recovering has a vote')
   conclude(world, 0)
   t.not(deploy(world).migrating, null)
+})
+
+test('update - should go by who takes part and what threshold holds when the code is brought', (t) => {
+  const world = running(4, 3)
+  for (const i of [0, 1, 2]) propose(world, i)
+  t.not(deploy(world).migrating, null)
+  resharing(world, { add: [4], remove: [2], threshold: 3 })
+  t.is(propose(world, 4).code, 'NOT_PARTICIPANT', 'who is to come has no vote yet')
+  t.not(deploy(world).migrating, null, 'the epoch that is live decides')
+  reshareKeys(world)
+  t.deepEqual(world.updateVotes(), { [operator(0)]: HASH, [operator(1)]: HASH }, 'who leaves takes his vote with him')
+  t.is(deploy(world).code, 'UPDATE_NOT_VOTED')
+  t.is(vote(world, 2).code, 'NOT_PARTICIPANT')
+  vote(world, 4)
+  t.not(deploy(world).migrating, null)
+  resharing(world, { threshold: 4 })
+  reshareKeys(world)
+  t.is(deploy(world).code, 'UPDATE_NOT_VOTED', 'the threshold has grown')
+  resharing(world, { add: [2] })
+  reshareKeys(world)
+  t.false(operator(2) in world.updateVotes(), 'who returns has no vote from before')
+})
+
+test('update - should be possible in the middle of a resharing that does not end', (t) => {
+  const world = resharing(voted(), { add: [3], threshold: 3 })
+  const before = world.body()
+  t.not(deploy(world).migrating, null)
+  t.is(world.migrate({ code_hash: HASH }).refused, null)
+  t.deepEqual(world.body(), before)
 })
 
 test('migrate - should be for the contract’s own account, and end the votes', (t) => {

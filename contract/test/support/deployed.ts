@@ -45,10 +45,12 @@ export class Deployed {
     const chain = await startChain({ vm: testVm })
     const provider = new JsonRpcProvider({ url: chain.rpcUrl })
     const root = new Account(chain.root.accountId, provider, signer(chain.root.secretKey))
-    const contract = await createAccount(root, 'holdfast', 50n)
-    const deployed = new Deployed(chain, provider, root, contract)
-    await contract.deployContract(readFileSync(join(DEFAULT_OUT, 'holdfast.wasm')))
-    return deployed
+    return deploy(chain, provider, root, 'holdfast')
+  }
+
+  /** Another contract on the same chain. */
+  another(name: string): Promise<Deployed> {
+    return deploy(this.chain, this.provider, this.root, name)
   }
 
   /** A new account with 10 NEAR and one full-access key. */
@@ -152,6 +154,12 @@ export class Deployed {
   async balance(account: Account): Promise<bigint> {
     return (await account.getState()).balance.total
   }
+}
+
+async function deploy(chain: TestChain, provider: JsonRpcProvider, root: Account, name: string): Promise<Deployed> {
+  const contract = await createAccount(root, name, 50n)
+  await contract.deployContract(readFileSync(join(DEFAULT_OUT, 'holdfast.wasm')))
+  return new Deployed(chain, provider, root, contract)
 }
 
 export function signer(secretKey: string): KeyPairSigner {
