@@ -8,7 +8,8 @@ import { account } from './chain.ts'
 export const CONTRACT = 'holdfast.near'
 /** The participant whose rights are examined: participant 0, so also the leader. A relay stands on its account. */
 export const ALICE = 'alice.near'
-export const BOB = 'bob.near'
+/** A name that every JavaScript object has something under. */
+export const BOB = 'constructor'
 export const CAROL = 'carol.near'
 /** Was a participant until a resharing. */
 export const ERIN = 'erin.near'
