@@ -95,6 +95,12 @@ test(
   ['verify', RETRY_MS],
 )
 test(
+  'a verification that found no snapshot of what is live - should be repeated within an hour',
+  due,
+  { ...done, verification: verification(0, { live: 'missing' }) },
+  ['verify', RETRY_MS],
+)
+test(
   "a person's look at the live snapshot only - should not stand for the daily look at all",
   due,
   { ...done, verification: verification(0, { scope: 'live' }) },

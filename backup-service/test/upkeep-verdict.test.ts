@@ -65,6 +65,31 @@ test(
   'critical',
   /found no snapshot.*it is broken/,
 )
+const later = '2026-11-21T00:00:01.000Z'
+const missing = { ...verification, live: 'missing' as const }
+test(
+  'a verification that found nothing - should count until a drill has succeeded since',
+  verdict,
+  { verification: missing, drill: { ...drill, at: later } },
+  'healthy',
+  /restored in a drill/,
+)
+test(
+  'a drill before the verification that found nothing - should not outweigh it',
+  verdict,
+  { verification: { ...missing, at: later }, drill },
+  'critical',
+  /found no snapshot/,
+)
+test('a verification that found nothing - should count until a newer backup was stored', (t) => {
+  const checks = { ...NO_CHECKS, verification: missing }
+  const last_backup = goodFacts.last_backup && { ...goodFacts.last_backup, keyset_digest: DIGEST, verified_at: AT }
+  t.is(assess({ ...goodFacts, checks, last_backup }).level, 'critical')
+  t.is(
+    assess({ ...goodFacts, checks, last_backup: last_backup && { ...last_backup, verified_at: later } }).level,
+    'healthy',
+  )
+})
 test(
   'a verification that found an old snapshot broken - should be a concern',
   verdict,
@@ -88,5 +113,5 @@ test(
 )
 
 test('no check yet - should be sound, and not drilled', (t) => {
-  t.deepEqual(upkeepVerdict(NO_CHECKS, DIGEST), { kind: 'sound', drilled: false })
+  t.deepEqual(upkeepVerdict(NO_CHECKS, { keysetDigest: DIGEST, storedAt: null }), { kind: 'sound', drilled: false })
 })

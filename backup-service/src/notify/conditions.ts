@@ -1,4 +1,4 @@
-import type { Facts } from '../status/status.ts'
+import { backupOf, type Facts } from '../status/status.ts'
 import { upkeepVerdict } from '../status/upkeep-verdict.ts'
 import type { Alert } from './alert-book.ts'
 import { SEVERITY_OF_LEVEL } from './severity.ts'
@@ -105,8 +105,8 @@ function network({ network: found }: Facts): Alert[] {
 }
 
 /** A restore that a drill or a verification showed to be impossible is worse news than a file that looks odd. */
-function upkeep({ checks, live_keyset }: Facts): Alert[] {
-  const verdict = upkeepVerdict(checks, live_keyset?.keyset_digest ?? '')
+function upkeep(facts: Facts): Alert[] {
+  const verdict = upkeepVerdict(facts.checks, backupOf(facts))
   switch (verdict.kind) {
     case 'unusable':
       return [at('not-restorable', 'critical', `the shares are backed up, but ${verdict.summary}`, verdict.toDo)]

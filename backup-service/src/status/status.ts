@@ -5,7 +5,7 @@ import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.t
 import { GRADES } from '../freshness/grade.ts'
 import { PLACE_STATES } from '../repository/places-memory.ts'
 import { checksSchema } from '../upkeep/checks.ts'
-import { upkeepVerdict } from './upkeep-verdict.ts'
+import { upkeepVerdict, type Backup } from './upkeep-verdict.ts'
 import { NETWORK_LEVELS, SEVERITIES } from '../notify/severity.ts'
 
 /**
@@ -209,7 +209,7 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
   }
   if (!facts.covered)
     return { level: 'waiting', summary: waitingFor(facts.doing?.reason ?? null), to_do: failure ?? null }
-  const verdict = upkeepVerdict(facts.checks, facts.live_keyset?.keyset_digest ?? NO_KEYSET)
+  const verdict = upkeepVerdict(facts.checks, backupOf(facts))
   if (verdict.kind === 'unusable') {
     return {
       level: 'critical',
@@ -225,6 +225,12 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
     summary: `the shares of ${epoch} are backed up and verified${proof}${drilled}`,
     to_do: concern ?? null,
   }
+}
+
+/** What the checks of a repository have to speak of. */
+export function backupOf({ live_keyset, last_backup }: Pick<Facts, 'live_keyset' | 'last_backup'>): Backup {
+  const keysetDigest = live_keyset?.keyset_digest ?? NO_KEYSET
+  return { keysetDigest, storedAt: last_backup?.keyset_digest === keysetDigest ? last_backup.verified_at : null }
 }
 
 function sharesOf({ epoch_id, domains }: NonNullable<Facts['live_keyset']>, generating: boolean): string {

@@ -1,4 +1,4 @@
-import type { Checks } from '../upkeep/checks.ts'
+import type { Checks, Verification } from '../upkeep/checks.ts'
 
 /** What verifications, drills and receipts say about the live keyset that the backup itself does not. */
 export type UpkeepVerdict =
@@ -7,11 +7,15 @@ export type UpkeepVerdict =
   | { kind: 'concern'; toDo: string }
   | { kind: 'sound'; drilled: boolean }
 
+/** The keyset that is live, and when its newest backup was stored (ISO 8601); null without one. */
+export type Backup = { keysetDigest: string; storedAt: string | null }
+
 /**
- * A drill that failed says more than a file that looks good, and so does a verification. Only those of the keyset with this
- * digest count. Pure.
+ * A drill that failed says more than a file that looks good, and so does a verification. Only those of this keyset count, and
+ * a verification only until a newer backup was stored or a drill has succeeded. Pure.
  */
-export function upkeepVerdict({ verification, drill, receipts }: Checks, keysetDigest: string): UpkeepVerdict {
+export function upkeepVerdict({ verification, drill, receipts }: Checks, backup: Backup): UpkeepVerdict {
+  const { keysetDigest } = backup
   const drilled = drill?.keyset_digest === keysetDigest ? drill : undefined
   if (drilled !== undefined && drilled.failure !== null) {
     return {
@@ -20,10 +24,7 @@ export function upkeepVerdict({ verification, drill, receipts }: Checks, keysetD
       toDo: `${drilled.failure.message} (${drilled.failure.code}); mend that, then try: holdfast backup drill`,
     }
   }
-  if (
-    verification?.keyset_digest === keysetDigest &&
-    (verification.live === 'failed' || verification.live === 'missing')
-  ) {
+  if (verification !== null && foundNothing(verification, keysetDigest) && !isOutdated(verification, drilled, backup)) {
     const [failure] = verification.failures
     return {
       kind: 'unusable',
@@ -41,4 +42,19 @@ export function upkeepVerdict({ verification, drill, receipts }: Checks, keysetD
     return { kind: 'concern', toDo: `the contract was not told of this backup: ${untold.message}` }
   }
   return { kind: 'sound', drilled: drilled !== undefined }
+}
+
+function foundNothing({ keyset_digest, live }: Verification, keysetDigest: string): boolean {
+  return keyset_digest === keysetDigest && (live === 'failed' || live === 'missing')
+}
+
+/** True where what was verified is not what is there now. */
+export function isOutdated(
+  { at }: Pick<Verification, 'at'>,
+  drill: Checks['drill'] | undefined,
+  { keysetDigest, storedAt }: Backup,
+): boolean {
+  const later = (time: string): boolean => Date.parse(time) > Date.parse(at)
+  if (storedAt !== null && later(storedAt)) return true
+  return drill?.keyset_digest === keysetDigest && drill.failure === null && later(drill.at)
 }

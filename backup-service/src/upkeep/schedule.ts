@@ -1,4 +1,4 @@
-import type { Checks, Receipt } from './checks.ts'
+import type { Checks, Receipt, Verification } from './checks.ts'
 import type { UpkeepTask } from './perform.ts'
 
 export type UpkeepIntervals = { verifyMs: number; drillMs: number }
@@ -43,13 +43,18 @@ export function nextDue(
   const drilled = drill?.keyset_digest === keysetDigest && drill.ciphertext_sha256 === ciphertextSha256
   const drillAt = drilled ? timeOf(drill) + (drill.failure === null ? drillMs : Math.min(drillMs, RETRY_MS)) : 0
   candidates.push({ task: { kind: 'drill' }, atMs: Math.max(drillAt, sinceMs + DRILL_SETTLE_MS, notBefore) })
-  const sound = verification !== null && verification.scope === 'all' && verification.failures.length === 0
-  const verifyAt = verification === null ? 0 : timeOf(verification) + (sound ? verifyMs : Math.min(verifyMs, RETRY_MS))
+  const verifyAt =
+    verification === null ? 0 : timeOf(verification) + (isSound(verification) ? verifyMs : Math.min(verifyMs, RETRY_MS))
   candidates.push({
     task: { kind: 'verify', scope: 'all' },
     atMs: Math.max(verifyAt, sinceMs + VERIFY_SETTLE_MS, notBefore),
   })
   return candidates.reduce((first, each) => (each.atMs < first.atMs ? each : first))
+}
+
+/** True for a look at everything that found nothing wrong. A person's look at what is live does not stand for it. */
+function isSound({ scope, failures, live }: Verification): boolean {
+  return scope === 'all' && failures.length === 0 && live !== 'missing' && live !== 'failed'
 }
 
 /** When a receipt of this backup is to be reported; undefined where the contract has it. */

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
 import type { BackupStatus } from '@holdfast/backup-service/backup-status.ts'
+import { backupOf } from '@holdfast/backup-service/status/status.ts'
+import { isOutdated } from '@holdfast/backup-service/status/upkeep-verdict.ts'
 import { ago } from '../terminal/age.ts'
 import { counted } from '../terminal/plural.ts'
 import { wrapText } from '../terminal/wrap.ts'
@@ -79,21 +81,25 @@ function drillLine({ checks: { drill }, live_keyset }: BackupStatus, nowMs: numb
   return { name, text: `restored in ${drill.seconds.toFixed(1)} s, ${when}`, tone: 'green' }
 }
 
-function verificationLine({ checks: { verification } }: BackupStatus, nowMs: number): Line {
+function verificationLine(status: BackupStatus, nowMs: number): Line {
+  const { verification, drill } = status.checks
   const name = 'verified'
   if (verification === null)
-    return { name, text: 'not yet; the service does it daily, or: holdfast backup verify --all', tone: 'yellow' }
+    return {
+      name,
+      text: 'not again since it was stored; the service does it daily, or: holdfast backup verify --all',
+      tone: 'yellow',
+    }
   const { failures, snapshots, shares, at, live } = verification
   const when = ago(at, nowMs)
   const [failure] = failures
   if (failure !== undefined || live === 'failed' || live === 'missing') {
     const found = failure === undefined ? 'no snapshot of the live keys' : `${failure.file}: ${failure.message}`
     const more = failures.length > 1 ? `, and ${failures.length - 1} more` : ''
-    return {
-      name,
-      text: `${when}, found: ${found}${more}`,
-      tone: live === 'failed' || live === 'missing' ? 'red' : 'yellow',
-    }
+    const isOver = isOutdated(verification, drill, backupOf(status))
+    const isGrave = (live === 'failed' || live === 'missing') && !isOver
+    const since = isOver ? '; since then it was backed up or drilled anew' : ''
+    return { name, text: `${when}, found: ${found}${more}${since}`, tone: isGrave ? 'red' : 'yellow' }
   }
   return {
     name,
@@ -170,27 +176,25 @@ function errorLine({ last_error }: BackupStatus, nowMs: number): Line[] {
 }
 
 function repositoryLines({ snapshots, damaged, places }: BackupStatus): Line[] {
-  const [first] = damaged
-  const text =
-    `${counted(snapshots, 'snapshot')} in ${counted(places.length, 'place')}` +
-    (first === undefined
+  const troubled = places.flatMap(({ place, state, reason }) =>
+    state === 'ok' ? [] : [{ place, reason: reason ?? 'no reason given', text: `${place} ${PLACE_WORDS[state]}` }],
+  )
+  // What a place is in trouble for is said there.
+  const [first, ...more] = damaged.filter(
+    ({ place, file }) => !troubled.some((each) => each.place === place && each.reason.startsWith(file)),
+  )
+  const held = `${counted(snapshots, 'snapshot')} in ${counted(places.length, 'place')}`
+  const found =
+    first === undefined
       ? ''
-      : `, ${counted(damaged.length, 'file')} to look at: ${first.file} (${first.place}): ${first.reason}`)
-  const troubled = places.filter(({ state }) => state !== 'ok')
+      : `; look at ${first.file} (${first.place}): ${first.reason}${more.length > 0 ? `, and ${more.length} more` : ''}`
   return [
-    ...troubled.map(({ place, state, reason }): Line => {
-      return {
-        name: 'place',
-        text: `${place} ${PLACE_WORDS[state]}: ${reason ?? 'no reason given'}`,
-        tone: PLACE_TONES[state],
-      }
-    }),
-    { name: 'repository', text, tone: first === undefined ? 'plain' : 'yellow' },
+    ...troubled.map(({ text, reason }): Line => ({ name: 'place', text: `${text}: ${reason}`, tone: 'yellow' })),
+    { name: 'repository', text: held + found, tone: first === undefined ? 'plain' : 'yellow' },
   ]
 }
 
-const PLACE_WORDS = { ok: 'well', behind: 'is not complete', failed: 'cannot be used' }
-const PLACE_TONES = { ok: 'plain', behind: 'yellow', failed: 'red' } as const
+const PLACE_WORDS = { behind: 'is not complete', failed: 'is in trouble' }
 
 function renderLine({ name, text, tone }: Line, width: number): string {
   const label = `  ${name.padEnd(NAME_WIDTH)}  `
