@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildNearVm } from '../localnet/near-vm/build.ts'
 import { openEngine } from '../localnet/src/vm/open-engine.ts'
-import type { RunContract } from '../localnet/src/vm/ports.ts'
 import { buildContract } from './build-contract.ts'
 import { DEFAULT_OUT } from './contract-build/paths.ts'
-import { MeasuredContract } from './gas/chain.ts'
-import { dearest, unmeasured, type Price } from './gas/price.ts'
-import { liveThrough, type Size } from './gas/story.ts'
+import { GAS_DOCUMENT, withTable } from './gas/document.ts'
+import { measure } from './gas/measure.ts'
+import type { Price } from './gas/price.ts'
 import { profileTable, priceTable } from './gas/table.ts'
 
-const HELP = `npm run gas [-- --json | --profile] [-- --participants 2,10,100] [-- --domains 1,2,10]
+const HELP = `npm run gas [-- --json | --profile | --write] [-- --participants 2,10,100] [-- --domains 1,2,10]
 
 What every method of the contract costs on NEAR's own VM with mainnet's parameters: the gas its execution burns and the
 bytes by which the contract's storage grows, each at the dearest call of the method in the whole life of a network of that
@@ -21,6 +20,7 @@ to measure with: then it says so and succeeds.
 
   --json       a line per measurement: {"method","participants","domains","tgas","storage_bytes"}
   --profile    where the gas of the dearest call goes
+  --write      put the table into docs/gas.md, at all sizes
   --wasm FILE  measure this one instead of the contract as it is built from the sources
 `
 /** The sizes the goals are set for. */
@@ -41,6 +41,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       participants: { type: 'string', default: PARTICIPANTS.join() },
       domains: { type: 'string', default: DOMAINS.join() },
       wasm: { type: 'string' },
@@ -61,31 +62,14 @@ async function main(): Promise<void> {
   const engine = openEngine('near')
   try {
     const prices = measure(engine, wasm, sizes)
-    if (values.json) for (const price of prices) console.log(jsonLine(price))
+    if (values.write) {
+      writeFileSync(GAS_DOCUMENT, withTable(readFileSync(GAS_DOCUMENT, 'utf8'), priceTable(prices, wasm.length)))
+      console.log(`written: ${relative(process.cwd(), GAS_DOCUMENT)}`)
+    } else if (values.json) for (const price of prices) console.log(jsonLine(price))
     else console.log(values.profile ? profileTable(prices) : priceTable(prices, wasm.length))
   } finally {
     await engine.close()
   }
-}
-
-/** Prices at every size, by method. @throws Error if a call fails, or if the contract has a method that no story calls */
-function measure(engine: RunContract, wasm: Uint8Array<ArrayBuffer>, sizes: readonly Size[]): Price[] {
-  const prices: Price[] = []
-  for (const size of sizes) {
-    const contract = new MeasuredContract(engine, wasm)
-    try {
-      liveThrough(contract, size)
-    } catch (error) {
-      const where = `${size.participants} participants and ${size.domains} domains`
-      throw new Error(`with ${where}, ${(error as Error).message}`, { cause: error })
-    }
-    const forgotten = unmeasured(wasm, contract.measurements)
-    if (forgotten.length > 0) {
-      throw new Error(`not measured: ${forgotten.join(', ')}; call each at its dearest in scripts/gas/story.ts`)
-    }
-    prices.push(...dearest(contract.measurements, size))
-  }
-  return prices
 }
 
 function jsonLine({ method, participants, domains, tgas, storageBytes }: Price): string {
