@@ -6,54 +6,44 @@
 #include <string.h>
 
 typedef struct {
-  fe x, y, z; // affine (x/z, y/z)
+  fe x, y;
 } point;
 
 static const uint8_t D_BYTES[32] = {0xa3, 0x78, 0x59, 0x13, 0xca, 0x4d, 0xeb, 0x75, 0xab, 0xd8, 0x41,
                                     0x41, 0x4d, 0x0a, 0x70, 0x00, 0x98, 0xe8, 0x79, 0x77, 0x79, 0x40,
                                     0xc7, 0x8c, 0x73, 0xfe, 0x6f, 0x2b, 0xee, 0x6c, 0x03, 0x52};
 
+// Is the encoded y below p?
+static int read_y(fe y, const uint8_t encoding[32]) {
+  uint8_t again[32];
+  fe_from_bytes(y, encoding);
+  fe_to_bytes(again, y);
+  again[31] |= encoding[31] & 128;
+  return memcmp(again, encoding, 32) == 0;
+}
+
+// x^2 = u/v = (y^2 - 1) / (d y^2 + 1); v is never zero
+static void x_squared(fe u, fe v, const fe y) {
+  fe_from_bytes(v, D_BYTES);
+  fe_square(u, y);
+  fe_mul(v, u, v);
+  fe_sub(u, u, FE_ONE);
+  fe_add(v, v, FE_ONE);
+}
+
 // RFC 8032, 5.1.3, canonical encodings only: y < p, and no negative zero.
 static int decompress(point *out, const uint8_t encoding[32]) {
   fe u, v, x;
   uint8_t again[32];
-  fe_from_bytes(out->y, encoding);
-  fe_to_bytes(again, out->y);
-  again[31] |= encoding[31] & 128;
-  if (memcmp(again, encoding, 32) != 0) return 0;
-  fe_from_bytes(v, D_BYTES);
-  fe_square(u, out->y);
-  fe_mul(v, u, v);
-  fe_sub(u, u, FE_ONE); // u = y^2 - 1
-  fe_add(v, v, FE_ONE); // v = d y^2 + 1, never zero
+  if (!read_y(out->y, encoding)) return 0;
+  x_squared(u, v, out->y);
   if (!fe_root_of_ratio(x, u, v)) return 0;
   fe_to_bytes(again, x);
   int sign = encoding[31] >> 7;
   if (fe_is_zero(x) && sign) return 0;
   if ((again[0] & 1) != sign) fe_sub(x, FE_ZERO, x);
-  memcpy(out->z, FE_ONE, sizeof(fe));
   fe_mul(out->x, x, FE_ONE);
   return 1;
-}
-
-// Hisil, Wong, Carter, Dawson (2008), for a = -1.
-static void twice(point *p) {
-  fe a, b, c, e, f, g, h, s;
-  fe_square(a, p->x);
-  fe_square(b, p->y);
-  fe_square(c, p->z);
-  fe_add(c, c, c);
-  fe_add(s, p->x, p->y);
-  fe_square(e, s);
-  fe_sub(e, e, a);
-  fe_sub(e, e, b);
-  fe_sub(g, b, a);
-  fe_sub(f, g, c);
-  fe_add(s, a, b);
-  fe_sub(h, FE_ZERO, s);
-  fe_mul(p->x, e, f);
-  fe_mul(p->y, g, h);
-  fe_mul(p->z, f, g);
 }
 
 // Curve25519, v^2 = u^3 + A u^2 + u, is the same curve: u = (1 + y) / (1 - y), v = ROOT_C u / x (RFC 7748, 4.1).
@@ -123,10 +113,22 @@ int ed25519_classify(const uint8_t encoding[32]) {
   return !fe_is_zero(p.x) && is_eight_times_another(&p) ? ED25519_PRIME_ORDER : ED25519_ON_CURVE;
 }
 
+// y^2 of the points of order 8
+static const uint8_t Y_SQUARED_OF_ORDER_8[32] = {
+    0x91, 0x52, 0x15, 0x9c, 0x85, 0x91, 0x47, 0xae, 0x03, 0xa1, 0xf0, 0xb4, 0x34, 0x9e, 0xdf, 0x6b,
+    0x05, 0x9c, 0x60, 0xba, 0xc2, 0xeb, 0xc2, 0xc2, 0x57, 0xb2, 0xd5, 0x8b, 0x5b, 0x12, 0xb9, 0x76};
+
 int ed25519_is_key(const uint8_t encoding[32]) {
-  point p;
-  if (!decompress(&p, encoding)) return 0;
-  // 8 times a point of small order is the identity
-  for (int i = 0; i < 3; i++) twice(&p);
-  return !(fe_is_zero(p.x) && fe_equal(p.y, p.z));
+  fe y, u, v, order8, product;
+  if (!read_y(y, encoding)) return 0;
+  x_squared(u, v, y);
+  // The points of small order, by y: 1 and -1 (u = 0), 0 (order 4), and those of order 8.
+  fe_from_bytes(order8, Y_SQUARED_OF_ORDER_8);
+  fe_square(product, y);
+  fe_sub(product, product, order8);
+  fe_mul(product, product, y);
+  if (fe_is_zero(product)) return 0;
+  // Is there an x? What it is does not matter.
+  fe_mul(product, u, v);
+  return fe_symbol(product) == 1;
 }
