@@ -5,6 +5,7 @@
 #include "quickjs-libc-min.h"
 #include "base58.h"
 #include "ed25519.h"
+#include "json_text.h"
 #include <malloc.h>
 
 // Not used by the contract; left out, the linker drops JavaScript's parser and compiler and the calendar with them: 125 KB.
@@ -136,6 +137,70 @@ static JSValue holdfast_base58_encode(JSContext *ctx, JSValueConst this_val, int
   return JS_NewStringLen(ctx, text, base58_encode(text, bytes, length));
 }
 
+// A text argument; texts of ASCII, as the contract's own are, are not copied. Positions count its bytes.
+typedef struct {
+  const char *start;
+  size_t length;
+} text_argument;
+
+static int read_texts(JSContext *ctx, JSValueConst *argv, text_argument *texts, int count) {
+  for (int i = 0; i < count; i++) {
+    texts[i].start = JS_ToCStringLen(ctx, &texts[i].length, argv[i]);
+    if (texts[i].start == NULL) {
+      while (i-- > 0) JS_FreeCString(ctx, texts[i].start);
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static void free_texts(JSContext *ctx, text_argument *texts, int count) {
+  for (int i = 0; i < count; i++) JS_FreeCString(ctx, texts[i].start);
+}
+
+static JSValue positions(JSContext *ctx, int found, const size_t *at, int count) {
+  if (!found) return JS_NULL;
+  JSValue list = JS_NewArray(ctx);
+  for (int i = 0; i < count; i++) JS_SetPropertyUint32(ctx, list, i, JS_NewInt64(ctx, (int64_t)at[i]));
+  return list;
+}
+
+// env.json_member(text, name) -> [name, value, end] or null: see json_text.h
+static JSValue holdfast_json_member(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  text_argument texts[2];
+  size_t at[3];
+  (void)this_val;
+  if (argc != 2) return JS_ThrowTypeError(ctx, "Expect a text and a name");
+  if (!read_texts(ctx, argv, texts, 2)) return JS_EXCEPTION;
+  int found = json_member(texts[0].start, texts[0].length, texts[1].start, texts[1].length, at);
+  free_texts(ctx, texts, 2);
+  return positions(ctx, found, at, 3);
+}
+
+// env.json_row(text, first, from) -> [start, end] or null
+static JSValue holdfast_json_row(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  text_argument texts[2];
+  size_t at[2];
+  int64_t from;
+  (void)this_val;
+  if (argc != 3 || JS_ToInt64(ctx, &from, argv[2]) < 0) return JS_ThrowTypeError(ctx, "Expect a text, a text and a place");
+  if (!read_texts(ctx, argv, texts, 2)) return JS_EXCEPTION;
+  int found = json_row(texts[0].start, texts[0].length, (size_t)from, texts[1].start, texts[1].length, at);
+  free_texts(ctx, texts, 2);
+  return positions(ctx, found, at, 2);
+}
+
+// env.text_contains(text, part) -> does the part occur
+static JSValue holdfast_text_contains(JSContext *ctx, JSValueConst this_val, int argc, JSValueConst *argv) {
+  text_argument texts[2];
+  (void)this_val;
+  if (argc != 2) return JS_ThrowTypeError(ctx, "Expect two texts");
+  if (!read_texts(ctx, argv, texts, 2)) return JS_EXCEPTION;
+  int found = text_contains(texts[0].start, texts[0].length, texts[1].start, texts[1].length);
+  free_texts(ctx, texts, 2);
+  return JS_NewBool(ctx, found);
+}
+
 static void add_own_functions(JSContext *ctx) {
   static const struct {
     const char *name;
@@ -147,6 +212,9 @@ static void add_own_functions(JSContext *ctx) {
       {"base58_decode", holdfast_base58_decode, 2},
       {"base58_encode", holdfast_base58_encode, 1},
       {"source_metadata", holdfast_source_metadata, 0},
+      {"json_member", holdfast_json_member, 2},
+      {"json_row", holdfast_json_row, 3},
+      {"text_contains", holdfast_text_contains, 2},
       {"input_sha256", holdfast_input_sha256, 0},
       {"deploy_input", holdfast_deploy_input, 1},
   };

@@ -1,6 +1,5 @@
 import { type Call, findProspective, requireOperator, requireParticipant } from './call.ts'
 import { emit } from './events.ts'
-import { own } from './ledger.ts'
 import { requireSignerKey } from './key-event.ts'
 import { forgetReceipts } from './receipts.ts'
 import { refuse } from './refusal.ts'
@@ -26,11 +25,9 @@ export function registerBackupService(call: Call, input: unknown): void {
     service.signer_account_pk = ed25519Key(given.signer_account_pk, 'backup_service_info.signer_account_pk', chain)
   }
   claimTlsKey(call, public_key, ['backup service'], true)
-  const services = ledger.backupServices.read()
   // Receipts are the registered service's word: another one has to show what it holds.
-  if (own(services, call.caller)?.public_key !== public_key) forgetReceipts(ledger, call.caller)
-  services[call.caller] = service
-  ledger.backupServices.write(services)
+  if (ledger.backupServices.get(call.caller)?.public_key !== public_key) forgetReceipts(ledger, call.caller)
+  ledger.backupServices.set(call.caller, service)
   emit(call, 'backup_service_registered', { account_id: call.caller, ...service })
 }
 
@@ -39,7 +36,7 @@ export function registerBackupService(call: Call, input: unknown): void {
  * @throws Refusal NO_BACKUP_SERVICE, WRONG_SIGNER_KEY
  */
 export function requireBackupService(call: Call): BackupService {
-  const service = own(call.ledger.backupServices.read(), call.caller)
+  const service = call.ledger.backupServices.get(call.caller)
   if (service === undefined) {
     refuse('NO_BACKUP_SERVICE', `${call.caller} has registered no backup service; register_backup_service does it`)
   }

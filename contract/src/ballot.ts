@@ -1,6 +1,7 @@
 import type { Call } from './call.ts'
 import { toHex } from './hex.ts'
-import type { Cell, Ledger } from './ledger.ts'
+import type { Cell } from './cell.ts'
+import type { Ledger } from './ledger.ts'
 import type { Cryptography } from './ports.ts'
 import type { Ballot } from './types.ts'
 

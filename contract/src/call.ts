@@ -1,7 +1,7 @@
-import { type Cell, Ledger } from './ledger.ts'
+import { Ledger } from './ledger.ts'
 import type { Chain } from './ports.ts'
 import { refuse } from './refusal.ts'
-import type { Core, Participant, Participants, Phase } from './types.ts'
+import type { Core, Participant, Phase } from './types.ts'
 
 /** One call being executed: the chain it sees, the state it works on, and who made it. */
 export interface Call {
@@ -75,7 +75,7 @@ export function requireParticipant(call: Call): Participant {
 
 /** An account's entry among the participants. */
 export function findParticipant(ledger: Ledger, account: string): Participant | undefined {
-  return entryOf(ledger.participants, account)
+  return ledger.participants.find(account)
 }
 
 /** The caller's entry among the participants of the epoch that is being prepared. @throws Refusal NOT_PARTICIPANT */
@@ -87,11 +87,7 @@ export function requireProspective(call: Call): Participant {
 
 /** An account's entry among the participants of the epoch that is being prepared; there are none outside Resharing. */
 export function findProspective(ledger: Ledger, account: string): Participant | undefined {
-  return ledger.core.read().phase.kind === 'Resharing' ? entryOf(ledger.prospective, account) : undefined
-}
-
-function entryOf(cell: Cell<Participants>, account: string): Participant | undefined {
-  return cell.read().participants.find(([id]) => id === account)
+  return ledger.core.read().phase.kind === 'Resharing' ? ledger.prospective.find(account) : undefined
 }
 
 function epochOf(ledger: Ledger): string {

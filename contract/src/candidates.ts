@@ -1,7 +1,7 @@
 import { pendingProposals } from './ballot.ts'
 import { type Call, findParticipant, findProspective } from './call.ts'
 import { emit } from './events.ts'
-import { type Ledger, own } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey, removeCandidate } from './tls-keys.ts'
 import type { ByAccount, Candidate, NodeInfo } from './types.ts'
@@ -31,14 +31,13 @@ export function submitParticipantInfo(call: Call, input: unknown): void {
   }
   claimTlsKey(call, info.tls_public_key, ['candidate'], false)
   const candidate: Candidate = { ...info, signer_account_pk }
-  const candidates = ledger.candidates.read()
-  if (JSON.stringify(own(candidates, call.caller)) === JSON.stringify(candidate)) return
+  const { candidates } = ledger
+  if (JSON.stringify(candidates.get(call.caller)) === JSON.stringify(candidate)) return
   // The newest record stands last: what is at the front has been quiet longest.
-  delete candidates[call.caller]
-  const evicted = whoMakesRoom(ledger, candidates)
+  candidates.remove(call.caller)
+  const evicted = whoMakesRoom(ledger, candidates.read())
   if (evicted !== undefined) removeCandidate(call, evicted, 'evicted')
-  candidates[call.caller] = candidate
-  ledger.candidates.write(candidates)
+  candidates.set(call.caller, candidate)
   emit(call, 'candidate_submitted', { account_id: call.caller, ...candidate })
 }
 

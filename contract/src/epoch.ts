@@ -34,7 +34,7 @@ export function enterEpoch(call: Call, epoch: Epoch): void {
   forgetLeavers(ledger, leavers)
   keysetGoesLive(ledger, call.chain)
   ledger.participants.write(participants)
-  removeEntries(ledger.candidates, joining)
+  ledger.candidates.remove(...joining)
   removeEntries(ledger.departed, joining)
   const { participants_revision } = ledger.core.read()
   ledger.core.write({
@@ -50,9 +50,9 @@ export function enterEpoch(call: Call, epoch: Epoch): void {
 /** Of who leaves only the incarnation is remembered, and until when it may ask for no recovery. */
 function forgetLeavers(ledger: Ledger, leavers: readonly Participant[]): void {
   const accounts = leavers.map(([account]) => account)
-  removeEntries(ledger.migrations, accounts)
-  removeEntries(ledger.backupServices, accounts)
-  removeEntries(ledger.updateVotes, accounts)
+  ledger.migrations.remove(...accounts)
+  ledger.backupServices.remove(...accounts)
+  ledger.updateVotes.remove(...accounts)
   withdrawVotes(ledger, ledger.domainVotes, (voter) => leavers.some(([, id]) => id === voter))
   for (const [account, , { incarnation }] of leavers) {
     forgetReceipts(ledger, account)

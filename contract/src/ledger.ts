@@ -1,5 +1,7 @@
-import { writeJson } from './json.ts'
-import type { Storage } from './ports.ts'
+import { AccountMap } from './account-map.ts'
+import { Cell } from './cell.ts'
+import { MemberList } from './member-list.ts'
+import type { SearchJson, Storage } from './ports.ts'
 import { decode, encode, plain } from './stored-text.ts'
 import type {
   Authorization,
@@ -16,7 +18,6 @@ import type {
   Keyset,
   LiveKeyset,
   MigratingNode,
-  Participants,
   Receipts,
   ReceiptTimes,
   RecoveringNode,
@@ -25,80 +26,6 @@ import type {
 import type { U64 } from './u64.ts'
 
 const NO_RECEIPTS: Receipts = { stored: null, drilled: null }
-
-/** One stored JSON value, read when it is first asked for and written or removed once, at the end, if it was changed. */
-export class Cell<T> {
-  readonly #storage: Storage
-  readonly #key: string
-  readonly #empty: T | undefined
-  #text: string | null | undefined
-  #value: T | undefined
-  #change: 'none' | 'write' | 'clear' = 'none'
-
-  constructor(storage: Storage, key: string, empty?: T) {
-    this.#storage = storage
-    this.#key = key
-    this.#empty = empty
-  }
-
-  /** Is there a value? */
-  exists(): boolean {
-    return this.#change === 'none' ? this.#stored() !== null : this.#change === 'write'
-  }
-
-  /** The value; callers that alter it must hand it to `write`. */
-  read(): T {
-    if (this.#value === undefined) {
-      const text = this.exists() ? this.#stored() : null
-      if (text !== null) this.#value = decode<T>(text)
-      else if (this.#empty !== undefined) this.#value = this.#empty
-      else throw new Error(`no value stored under ${this.#key}`)
-    }
-    return this.#value
-  }
-
-  write(value: T): void {
-    this.#value = value
-    this.#change = 'write'
-  }
-
-  /** There is no value any more, or only the empty one. */
-  clear(): void {
-    this.#value = undefined
-    this.#change = 'clear'
-  }
-
-  /** The value as JSON text, neither parsed nor written again if it is still as stored. */
-  text(): string {
-    if (this.#change === 'write') return writeJson(this.#value)
-    const text = this.exists() ? this.#stored() : null
-    if (text === null) return writeJson(this.read())
-    return plain(text)
-  }
-
-  save(): void {
-    switch (this.#change) {
-      case 'none':
-        return
-      case 'clear':
-        if (this.#stored() !== null) this.#storage.remove(this.#key)
-        this.#text = null
-        break
-      case 'write':
-        this.#text = encode(this.#value)
-        this.#storage.write(this.#key, this.#text)
-        break
-      default:
-        throw new Error(`unknown change ${this.#change satisfies never}`)
-    }
-    this.#change = 'none'
-  }
-
-  #stored(): string | null {
-    if (this.#text === undefined) this.#text = this.#storage.read(this.#key)
-    return this.#text
-  }
-}
 
 /**
  * The contract's state, in several keys so that a call pays only for the parts it touches: reading and writing 10
@@ -109,9 +36,9 @@ export class Ledger {
   readonly #storage: Storage
   readonly #entries = new Map<string, string | null>()
   readonly core: Cell<Core>
-  readonly participants: Cell<Participants>
+  readonly participants: MemberList
   /** Resharing only: who takes part in the epoch to come. */
-  readonly prospective: Cell<Participants>
+  readonly prospective: MemberList
   readonly domains: Cell<Domains>
   readonly keyset: Cell<Keyset>
   readonly liveKeyset: Cell<LiveKeyset>
@@ -127,20 +54,20 @@ export class Ledger {
   readonly parameterVotes: Cell<Ballot<string>>
   readonly config: Cell<Config>
   /** The hash of the code that each account votes for. */
-  readonly updateVotes: Cell<ByAccount<string>>
-  readonly candidates: Cell<ByAccount<Candidate>>
-  readonly backupServices: Cell<ByAccount<BackupService>>
-  readonly migrations: Cell<ByAccount<MigratingNode>>
+  readonly updateVotes: AccountMap<string>
+  readonly candidates: AccountMap<Candidate>
+  readonly backupServices: AccountMap<BackupService>
+  readonly migrations: AccountMap<MigratingNode>
   /** Recovery only: who is recovering. */
-  readonly recovering: Cell<ByAccount<RecoveryInBrief>>
+  readonly recovering: AccountMap<RecoveryInBrief>
   /** With which incarnation (above 0) accounts have left: who returns goes on with it. */
   readonly departed: Cell<ByAccount<U64>>
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage & SearchJson) {
     this.#storage = storage
     this.core = new Cell(storage, 'S')
-    this.participants = new Cell(storage, 'P')
-    this.prospective = new Cell(storage, 'N')
+    this.participants = new MemberList(storage, 'P')
+    this.prospective = new MemberList(storage, 'N')
     this.domains = new Cell(storage, 'D')
     this.keyset = new Cell(storage, 'K')
     this.liveKeyset = new Cell(storage, 'L')
@@ -150,11 +77,11 @@ export class Ledger {
     this.domainVotes = new Cell<Ballot<number>>(storage, 'V', {})
     this.parameterVotes = new Cell<Ballot<string>>(storage, 'W', {})
     this.config = new Cell(storage, 'F')
-    this.updateVotes = new Cell<ByAccount<string>>(storage, 'U', {})
-    this.candidates = new Cell<ByAccount<Candidate>>(storage, 'C', {})
-    this.backupServices = new Cell<ByAccount<BackupService>>(storage, 'B', {})
-    this.migrations = new Cell<ByAccount<MigratingNode>>(storage, 'M', {})
-    this.recovering = new Cell<ByAccount<RecoveryInBrief>>(storage, 'Q', {})
+    this.updateVotes = new AccountMap(storage, 'U')
+    this.candidates = new AccountMap(storage, 'C')
+    this.backupServices = new AccountMap(storage, 'B')
+    this.migrations = new AccountMap(storage, 'M')
+    this.recovering = new AccountMap(storage, 'Q')
     this.departed = new Cell<ByAccount<U64>>(storage, 'I', {})
   }
 

@@ -1,7 +1,6 @@
 import { type Call, requireOperator, requireParticipant, requirePhase } from './call.ts'
 import { emit } from './events.ts'
 import { requireSignerKey } from './key-event.ts'
-import { own } from './ledger.ts'
 import { dropMigration, replaceNode, writeOwnInfo } from './node-replacement.ts'
 import { refuse } from './refusal.ts'
 import { claimTlsKey } from './tls-keys.ts'
@@ -36,7 +35,7 @@ export function startNodeMigration(call: Call, input: unknown): void {
   }
   claimTlsKey(call, tls_public_key, ['candidate', 'migrating node'], true)
   const node: MigratingNode = { signer_account_pk, destination_node_info }
-  ledger.migrations.write({ ...ledger.migrations.read(), [call.caller]: node })
+  ledger.migrations.set(call.caller, node)
   emit(call, 'node_migration_started', { account_id: call.caller, signer_account_pk, ...destination_node_info })
 }
 
@@ -78,7 +77,7 @@ export function updateParticipantUrl(call: Call, input: unknown): void {
 }
 
 function requireMigration(call: Call): MigratingNode {
-  const node = own(call.ledger.migrations.read(), call.caller)
+  const node = call.ledger.migrations.get(call.caller)
   if (node === undefined) {
     refuse('MIGRATION_NOT_FOUND', `${call.caller} has no pending migration; start_node_migration begins one`)
   }

@@ -10,6 +10,9 @@ declare const env: {
   deploy_input(args: string): void
   base58_decode(text: string, length: number): Uint8Array | null
   base58_encode(bytes: Uint8Array): string
+  json_member(text: string, name: string): [number, number, number] | null
+  json_row(text: string, first: string, from: number): [number, number] | null
+  text_contains(text: string, part: string): boolean
 }
 
 const SECP256K1_SCALAR_BYTES = 32
@@ -53,6 +56,9 @@ export const nearChain: Chain = {
   isEd25519Key: (encoded) => env.ed25519_is_key(encoded),
   decodeBase58: (text, length) => env.base58_decode(text, length),
   encodeBase58: (bytes) => env.base58_encode(bytes),
+  jsonMember: (text, name) => env.json_member(text, name),
+  jsonRow: (text, first, from) => env.json_row(text, first, from),
+  contains: (text, part) => env.text_contains(text, part),
 }
 
 /** NEP-330 metadata of this very wasm. JSON text. */

@@ -1,6 +1,5 @@
 import { type Call, requireParticipant } from './call.ts'
-import { removeEntries } from './ledger.ts'
-import type { MigratingNode, Participant, ParticipantInfo } from './types.ts'
+import type { MigratingNode, ParticipantInfo } from './types.ts'
 import { increment, type U64 } from './u64.ts'
 
 /**
@@ -21,16 +20,13 @@ export function replaceNode(call: Call, node: MigratingNode): U64 {
 /** Writes another info of the caller among the participants, which the revision counts. */
 export function writeOwnInfo(call: Call, info: ParticipantInfo): void {
   const { ledger } = call
-  const members = ledger.participants.read()
-  const participants = members.participants.map((member): Participant =>
-    member[0] === call.caller ? [member[0], member[1], info] : member,
-  )
-  ledger.participants.write({ ...members, participants })
+  const [account, id] = requireParticipant(call)
+  ledger.participants.replace([account, id, info])
   const core = ledger.core.read()
   ledger.core.write({ ...core, participants_revision: increment(core.participants_revision) })
 }
 
 /** Forgets the caller's pending migration, if it has one. */
 export function dropMigration(call: Call): void {
-  removeEntries(call.ledger.migrations, [call.caller])
+  call.ledger.migrations.remove(call.caller)
 }

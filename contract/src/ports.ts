@@ -25,6 +25,19 @@ export interface Storage {
   remove(key: string): void
 }
 
+/**
+ * Finding things in JSON text without parsing it, which is twenty times cheaper. The text is the contract's own: well formed,
+ * without spaces, and ASCII.
+ */
+export interface SearchJson {
+  /** The member of an object: where its name begins (with the quote), its value begins, and its value ends; or null. */
+  jsonMember(text: string, name: string): [name: number, value: number, end: number] | null
+  /** In the list that begins at `from`: where the element that is itself a list and begins with this text is; or null. */
+  jsonRow(text: string, first: string, from: number): [start: number, end: number] | null
+  /** Does the part occur anywhere in the text? */
+  contains(text: string, part: string): boolean
+}
+
 /** What a call can set going. Nothing of it happens if the call fails. */
 export interface Act {
   log(line: string): void
@@ -59,4 +72,4 @@ export interface Cryptography {
   encodeBase58(bytes: Uint8Array): string
 }
 
-export type Chain = ReadCall & Storage & Act & Upgrade & Cryptography
+export type Chain = ReadCall & Storage & SearchJson & Act & Upgrade & Cryptography

@@ -3,7 +3,6 @@ import { type Call, requireParticipant, requirePhase, requireProspective } from 
 import { enterEpoch } from './epoch.ts'
 import { emit } from './events.ts'
 import { newKeyEvent, requireAttempt, requirePresentNode, startAttempt, voteAbort, voteSuccess } from './key-event.ts'
-import { removeEntries } from './ledger.ts'
 import { dropRecoveries } from './recovering.ts'
 import type { Commitments, Core, KeyForDomain, Participants, Phase, Proposal } from './types.ts'
 import type { U64 } from './u64.ts'
@@ -121,7 +120,7 @@ export function voteCancelResharing(call: Call, input: unknown): void {
   const { epoch_id } = phase.resharing_key
   for (const { domain_id } of ledger.resharedKeys.read()) ledger.setCommitmentsText(epoch_id, domain_id, null)
   clearPreparations(call)
-  removeEntries(ledger.backupServices, phase.joining)
+  ledger.backupServices.remove(...phase.joining)
   ledger.core.write({ ...core, phase: { kind: 'Running' }, previously_cancelled_resharing_epoch_id: epoch_id })
   emit(call, 'resharing_cancelled', { epoch_id })
   emit(call, 'running_entered', { epoch_id: ledger.keyset.read().epoch_id, from: 'Resharing' })

@@ -1,6 +1,7 @@
 import { ballotParts } from './ballot.ts'
 import { writeJson } from './json.ts'
-import type { Cell, Ledger } from './ledger.ts'
+import type { Cell } from './cell.ts'
+import type { Ledger } from './ledger.ts'
 import type { Core, KeyEvent, KeyEventInstance, KeyForDomain, Participants } from './types.ts'
 import type { U64 } from './u64.ts'
 

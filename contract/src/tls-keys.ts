@@ -1,6 +1,7 @@
 import { type Call, findParticipant } from './call.ts'
 import { emit } from './events.ts'
-import { type Cell, own } from './ledger.ts'
+import type { Cell } from './cell.ts'
+import { own } from './ledger.ts'
 import { refuse } from './refusal.ts'
 
 /** Who holds a TLS key, and as what. */
@@ -16,7 +17,7 @@ export interface Claim {
 export function claimsOf(call: Call, key: string): Claim[] {
   const { ledger } = call
   const claims: Claim[] = []
-  const occurs = (cell: Cell<unknown>) => cell.exists() && cell.text().includes(`"${key}"`)
+  const occurs = (cell: Cell<unknown>) => cell.exists() && call.chain.contains(cell.text(), `"${key}"`)
   if (occurs(ledger.participants)) {
     for (const [account, , info] of ledger.participants.read().participants) {
       if (info.tls_public_key === key) claims.push({ account, as: 'participant' })
@@ -81,9 +82,8 @@ export function claimTlsKey(call: Call, key: string, replaces: Claim['as'][], by
 
 /** Forgets a candidate, if it is one. */
 export function removeCandidate(call: Call, account: string, reason: 'displaced' | 'evicted'): void {
-  const candidates = call.ledger.candidates.read()
-  if (own(candidates, account) === undefined) return
-  delete candidates[account]
-  call.ledger.candidates.write(candidates)
+  const { candidates } = call.ledger
+  if (candidates.get(account) === undefined) return
+  candidates.remove(account)
   emit(call, 'candidate_removed', { account_id: account, reason })
 }

@@ -4,6 +4,7 @@ import { parseExactly, writeJson } from '../src/json.ts'
 import { Ledger } from '../src/ledger.ts'
 import { stateText } from '../src/state-view.ts'
 import { increment, toU64, u64Bytes } from '../src/u64.ts'
+import { searchJson } from './support/search-json.ts'
 import { fresh } from './support/world.ts'
 
 test('json - should keep integers above 2^53 in arguments and in state', (t) => {
@@ -65,6 +66,7 @@ test('state - should keep integers above 2^53 from storage to view', (t) => {
   t.regex(stateText(world.ledger()), /"epoch_id":18446744073709551615,.*"participants_revision":9007199254740993\}/)
   t.is(
     new Ledger({
+      ...searchJson,
       read: (key) => world.storage.get(key) ?? null,
       write: () => undefined,
       remove: () => undefined,

@@ -7,6 +7,7 @@ import { base58 } from '@scure/base'
 import test from 'ava'
 import fc from 'fast-check'
 import { cryptography } from './support/cryptography.ts'
+import { searchJson } from './support/search-json.ts'
 
 /** The contract's C files, compiled for this machine with the compiler's checks for stray memory and undefined behaviour. */
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-native-'))
@@ -14,7 +15,7 @@ const program = join(directory, 'native')
 
 test.before(() => {
   const native = join(import.meta.dirname, '..', 'native')
-  const sources = ['base58.c', 'ed25519.c', 'field25519.c'].map((name) => join(native, name))
+  const sources = ['base58.c', 'ed25519.c', 'field25519.c', 'json_text.c'].map((name) => join(native, name))
   const harness = join(import.meta.dirname, 'support', 'native.c')
   const checks = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
   execFileSync('cc', ['-O1', '-w', ...checks, harness, ...sources, '-o', program])
@@ -75,4 +76,35 @@ test('base58 - should agree with the library both ways', (t) => {
     [1, 32, 96].map((n) => `decode ${n} ${text}`),
   )
   t.deepEqual(ask(bad), [...bad.map(() => 'none'), ''])
+})
+
+test('json - should find members and rows as a parser does', (t) => {
+  const word = fc.constantFrom('a.near', 'b.near', 'url', 'x', 'a-longer.name', 'q"uote', 'back\\slash')
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small' },
+      word,
+      fc.integer(),
+      fc.constant(null),
+      fc.boolean(),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(word, tie('value'), { maxKeys: 4 }),
+    ),
+  }))
+  const rows = fc.array(fc.tuple(word, value), { maxLength: 5 })
+  // Names with escapes are never looked for.
+  const sought = fc.constantFrom('a.near', 'b.near', 'url', 'x', 'a-longer.name', 'a')
+  const questions = fc
+    .sample(fc.tuple(fc.dictionary(word, value, { maxKeys: 6 }), rows, sought), 300)
+    .flatMap(([object, list, name]): [question: string, answer: string][] => {
+      const [member, row] = [JSON.stringify(object), JSON.stringify({ next_id: 3, list })]
+      const from = row.indexOf('[')
+      return [
+        [`member ${name} ${member}`, searchJson.jsonMember(member, name)?.join(' ') ?? 'none'],
+        [`row ${name} ${from} ${row}`, searchJson.jsonRow(row, name, from)?.join(' ') ?? 'none'],
+        [`contains ${name} ${member}`, searchJson.contains(member, name) ? '1' : '0'],
+      ]
+    })
+  t.deepEqual(ask(questions.map(([question]) => question)), [...questions.map(([, answer]) => answer), ''])
+  t.true(questions.filter(([question, answer]) => question.startsWith('row') && answer !== 'none').length > 20)
 })

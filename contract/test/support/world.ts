@@ -17,6 +17,7 @@ import {
 import { cryptography } from './cryptography.ts'
 import { ed25519Key, groupKey } from './keys.ts'
 import { type MethodName, METHODS } from './methods.ts'
+import { searchJson } from './search-json.ts'
 
 export const CONTRACT = 'holdfast.near'
 export const SECOND = 1_000_000_000n
@@ -75,6 +76,7 @@ export class World {
     let migrating: string | null = null
     const chain: Chain = {
       ...cryptography,
+      ...searchJson,
       self: () => CONTRACT,
       predecessor: () => by.account,
       signer: () => by.signer ?? by.account,
@@ -164,6 +166,7 @@ export class World {
 
   ledger(): Ledger {
     return new Ledger({
+      ...searchJson,
       read: (key) => this.storage.get(key) ?? null,
       write: (key, text) => void this.storage.set(key, text),
       remove: (key) => void this.storage.delete(key),
