@@ -30,7 +30,8 @@ export function enterEpoch(call: Call, epoch: Epoch): void {
     const registry = ledger.domains.read()
     ledger.domains.write({ ...registry, domains: withThresholds(registry.domains, per_domain_thresholds) })
   }
-  const leavers = ledger.participants.read().participants.filter(([account]) => leaving.includes(account))
+  const left = new Set(leaving)
+  const leavers = ledger.participants.read().participants.filter(([account]) => left.has(account))
   forgetLeavers(ledger, leavers)
   keysetGoesLive(ledger, call.chain)
   ledger.participants.write(participants)
@@ -54,11 +55,14 @@ function forgetLeavers(ledger: Ledger, leavers: readonly Participant[]): void {
   ledger.backupServices.remove(...accounts)
   ledger.updateVotes.remove(...accounts)
   withdrawVotes(ledger, ledger.domainVotes, (voter) => leavers.some(([, id]) => id === voter))
+  const departed = { ...ledger.departed.read() }
   for (const [account, , { incarnation }] of leavers) {
     forgetReceipts(ledger, account)
-    if (ledger.authorization(account) !== null) ledger.setAuthorization(account, null)
-    const { cooldown_until } = ledger.identity(account)
-    ledger.setIdentity(account, cooldown_until === null ? null : { signer_account_pk: null, cooldown_until })
-    if (incarnation > 0) ledger.departed.write({ ...ledger.departed.read(), [account]: incarnation })
+    ledger.setAuthorization(account, null)
+    const { signer_account_pk, cooldown_until } = ledger.identity(account)
+    if (cooldown_until === null) ledger.setIdentity(account, null)
+    else if (signer_account_pk !== null) ledger.setIdentity(account, { signer_account_pk: null, cooldown_until })
+    if (incarnation > 0) departed[account] = incarnation
   }
+  if (leavers.some(([, , { incarnation }]) => incarnation > 0)) ledger.departed.write(departed)
 }

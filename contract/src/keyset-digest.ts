@@ -1,7 +1,7 @@
 import { toHex } from './hex.ts'
 import type { Cryptography } from './ports.ts'
 import type { Keyset } from './types.ts'
-import { u64Bytes } from './u64.ts'
+import { u32Bytes, u64Bytes } from './u64.ts'
 import { groupKeyText } from './validation/group-key.ts'
 
 /**
@@ -17,8 +17,4 @@ export function keysetDigest({ epoch_id, domains }: Keyset, cryptography: Crypto
     for (let i = 0; i < text.length; i++) bytes.push(text.charCodeAt(i))
   }
   return toHex(cryptography.sha256(new Uint8Array(bytes)))
-}
-
-function u32Bytes(value: number): number[] {
-  return [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >>> 24) & 255]
 }

@@ -20,6 +20,8 @@ export function increment(value: U64): U64 {
 
 /** Eight bytes, little endian, as borsh has it. */
 export function u64Bytes(value: U64): number[] {
+  // Nearly every number is small, and big integers are dear.
+  if (typeof value === 'number' && value < 2 ** 32) return [...u32Bytes(value), 0, 0, 0, 0]
   const bytes: number[] = []
   let rest = BigInt(value)
   for (let i = 0; i < 8; i++) {
@@ -27,4 +29,9 @@ export function u64Bytes(value: U64): number[] {
     rest >>= 8n
   }
   return bytes
+}
+
+/** Four bytes, little endian. */
+export function u32Bytes(value: number): number[] {
+  return [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >>> 24) & 255]
 }

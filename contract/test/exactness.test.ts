@@ -82,4 +82,6 @@ test('u64 - should have one form for every value', (t) => {
   t.is(increment(Number.MAX_SAFE_INTEGER), 9007199254740992n)
   t.is(increment(41), 42)
   t.deepEqual(u64Bytes(0x0102030405060708n), [8, 7, 6, 5, 4, 3, 2, 1])
+  t.deepEqual(u64Bytes(0xfffefdfc), [0xfc, 0xfd, 0xfe, 0xff, 0, 0, 0, 0])
+  t.deepEqual(u64Bytes(2 ** 32 + 1), [1, 0, 0, 0, 1, 0, 0, 0])
 })
