@@ -42,7 +42,7 @@ import { createReport, type Report } from './status/report.ts'
 import { parseStatus, type Facts, type Status } from './status/status.ts'
 import { upkeepProcess } from './upkeep/adapters/upkeep-process.ts'
 import { readChecks } from './upkeep/checks.ts'
-import { wipeDrillLeftovers } from './upkeep/perform.ts'
+import { wipeDrillLeftovers } from './upkeep/leftovers.ts'
 import { createUpkeep } from './upkeep/upkeep.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { lockFile, type FileLock } from '@holdfast/protocol/file-lock.ts'
+import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { coveringSnapshot } from '../decide.ts'
 import { sleep } from '@holdfast/protocol/poll.ts'
@@ -10,6 +9,7 @@ import type { Owner, Snapshot } from '../repository/snapshot.ts'
 import { readChecks, writeChecks, type Checks, type Receipt, type Verification } from './checks.ts'
 import { drill } from './drill.ts'
 import { wipeDrillDirectories } from './drill-directory.ts'
+import { lockUpkeep } from './leftovers.ts'
 import type { Live } from './live.ts'
 import type { ReportReceipt, StartDrillNode } from './ports.ts'
 import { verify } from './verify.ts'
@@ -39,8 +39,6 @@ export type Progress =
   | { kind: 'drilling'; step: 'starting' | 'restoring' | 'proving' }
   | { kind: 'reporting' }
 
-/** Held while a task runs: it reads and writes `checks.json` and may find another's shares in the drill's directory. */
-export const UPKEEP_LOCK_FILE = 'upkeep.lock'
 const LOOK_AGAIN_MS = 200
 
 /**
@@ -80,23 +78,10 @@ async function lockPatiently(
   const until = Date.now() + patienceMs
   for (;;) {
     signal.throwIfAborted()
-    const lock = await lockFile(join(home, UPKEEP_LOCK_FILE))
+    const lock = await lockUpkeep(home)
     if (lock !== undefined || Date.now() >= until) return lock
     onProgress({ kind: 'waiting' })
     await sleep(LOOK_AGAIN_MS, signal)
-  }
-}
-
-/**
- * Wipes what a drill of this home that was killed has left behind, unless another task runs, which has done that itself.
- * @returns the directories that were found
- */
-export async function wipeDrillLeftovers(home: string): Promise<string[]> {
-  const lock = await lockFile(join(home, UPKEEP_LOCK_FILE))
-  try {
-    return lock === undefined ? [] : await wipeDrillDirectories(home)
-  } finally {
-    lock?.release()
   }
 }
 

@@ -5,7 +5,8 @@ import { withDeadline } from '@holdfast/protocol/poll.ts'
 import type { AgeIdentity } from '../../age-identity.ts'
 import { compileCache } from '../../compile-cache.ts'
 import type { Checks } from '../checks.ts'
-import { wipeDrillLeftovers, type UpkeepSight, type UpkeepTask } from '../perform.ts'
+import { wipeDrillLeftovers } from '../leftovers.ts'
+import type { UpkeepSight, UpkeepTask } from '../perform.ts'
 
 export type UpkeepRequest = { home: string; age: AgeIdentity; task: UpkeepTask; sight: UpkeepSight }
 export type UpkeepReply = { kind: 'done'; checks: Checks } | { kind: 'refused'; code: string; message: string }
