@@ -9,7 +9,7 @@ import { startBackupMachine, startMachine } from '@holdfast/cli/devnet/machines.
 import { presentMachine } from '@holdfast/cli/devnet/operator.ts'
 import { measureBackupLatency } from './backup-latency.ts'
 import { median, samplesText, secondsText, type BenchRun, type Measurement } from './measurement.ts'
-import { residentMegabytes } from './process-facts.ts'
+import { cpuMilliseconds, residentMegabytes } from './process-facts.ts'
 import { measureRecovery } from './recovery.ts'
 
 const BLOCK_MS = 600
@@ -20,6 +20,7 @@ const MOST_ALL_OVER_ONE = 2
 const MOST_BACKUP_SECONDS = 2
 const MOST_SIDECAR_MB = 90
 const MOST_NODE_MB = 120
+const MOST_SIDECAR_CPU_PERCENT = 1
 
 /** Five operators, threshold 3, mainnet's block time, the services as a fresh config has them. */
 export async function measureSmallNetwork({ directory, wasm, signal, say }: BenchRun): Promise<Measurement[]> {
@@ -115,10 +116,29 @@ async function measureMemory(devnet: Devnet): Promise<Measurement[]> {
   }
   await delay(IDLE_MS, undefined, { signal: devnet.signal })
   const idle = memoryNow(devnet)
+  const cpu = await idleCpu(devnet)
   return [
+    cpu,
     memoryLine('memory of an idle backup service', idle.sidecars, worked.sidecars, MOST_SIDECAR_MB),
     memoryLine('memory of an idle node', idle.nodes, worked.nodes, MOST_NODE_MB),
   ]
+}
+
+/** What an idle backup service uses of a core, at the poll of a fresh config. */
+async function idleCpu({ operators, signal }: Devnet): Promise<Measurement> {
+  const services = operators.map(({ backup }) => backup?.process as ChildProcess)
+  const before = services.map(cpuMilliseconds)
+  await delay(IDLE_MS, undefined, { signal })
+  const percents = services.map((service, i) => ((cpuMilliseconds(service) - (before[i] ?? 0)) / IDLE_MS) * 100)
+  const largest = Math.max(...percents)
+  return {
+    name: 'CPU of an idle backup service',
+    measured: `${largest.toFixed(2)} % of a core`,
+    value: largest,
+    goal: `at most ${MOST_SIDECAR_CPU_PERCENT} %`,
+    met: largest <= MOST_SIDECAR_CPU_PERCENT,
+    how: `user and system time over ${IDLE_MS / 1000} s at a poll of 1 s; the largest of ${percents.map((each) => each.toFixed(2)).join(', ')}`,
+  }
 }
 
 type Memory = { nodes: number[]; sidecars: number[] }
