@@ -25,6 +25,10 @@ test('governance’s commands - should vote a newcomer in, and give up what does
   const wish = ['--add', dave.accountId, '--threshold', '3', '--domain-threshold', '0=3']
   const sameWish = ['--domain-threshold', '0=3', '--threshold', '3', '--add', dave.accountId]
 
+  const ofDave = ['--tls-key', presentMachine(dave).tlsKey, '--signer-key', presentMachine(dave).signerKey]
+  const allowed = await commandOf(devnet, 'authorise')(dave, ...ofDave)
+  t.is(allowed.code, EXIT_CODES.ok, allowed.stderr)
+  t.regex(allowed.stdout, /takes no part yet.*vote-new-parameters --add dave/)
   const early = await vote(alice, ...wish)
   t.is(early.code, EXIT_CODES.chain)
   t.regex(early.stderr, /dave\.test\.near is no candidate: its node must run first/)

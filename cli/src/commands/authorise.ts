@@ -38,7 +38,8 @@ export function addAuthorise(parent: Command): void {
       `
 Two transactions, signed by the operator's full-access key: a function-call access key for the node's signer key, limited
 to the contract and to the node's own methods; and authorize_node with 1 yoctoNEAR attached. A node that lost its machine
-recovers after this without anything else being typed. Compare the keys with what the new machine printed.
+recovers after this without anything else being typed. Compare the keys with what the new machine printed. Where the account
+takes no part yet, there is nothing to authorise: only the access key is added (see: holdfast vote-new-parameters --help).
 
 An earlier node's access key works until it is deleted: whoever finds its disk can spend the account's balance on gas and
 disturb key generation. Such keys are looked up and the commands that delete them printed; --delete-old-keys deletes them.

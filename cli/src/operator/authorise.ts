@@ -1,12 +1,13 @@
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
 import { deleteKeysText } from '../near/near-cli-text.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import { findOldNodeKeys } from './old-keys.ts'
-import { planAuthorisation } from './plan.ts'
+import { planAuthorisation, planNodeKey } from './plan.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveKeys, resolveTarget, type Target } from './target.ts'
 import { refuseForeignKey } from './tls-key-holder.ts'
@@ -23,33 +24,40 @@ export type AuthoriseOptions = OperatorOptions & {
 export async function authoriseCommand(options: AuthoriseOptions): Promise<void> {
   const { tlsKey, signerKey, home } = await resolveKeys(options, 'node')
   const target = resolveTarget(options, home)
-  if (target.rpcUrls.length > 0) await checkTlsKey(target, tlsKey)
+  const takesPart = target.rpcUrls.length === 0 || (await checkAccount(target, tlsKey))
   const oldKeys = await lookUpOldKeys(options, target, signerKey)
   const replaces = options.deleteOldKeys ? oldKeys : []
-  const actions = planAuthorisation({
-    tlsKey,
-    signerKey,
-    allowanceYocto: options.allowance,
-    expiresInSeconds: options.expiresIn,
-    replaces,
-  })
+  const key = { signerKey, allowanceYocto: options.allowance, replaces }
+  const actions = takesPart
+    ? planAuthorisation({ ...key, tlsKey, expiresInSeconds: options.expiresIn })
+    : planNodeKey(key)
   await runOperatorCommand(
     options,
     target,
     actions,
-    `The node with TLS key ${tlsKey} may now act for ${target.accountId}; start it with holdfast node run.`,
+    `The node with TLS key ${tlsKey} may now act for ${target.accountId}; start it with holdfast node run.` +
+      (takesPart
+        ? ''
+        : ` ${target.accountId} takes no part yet, so there is no node to replace: the new one asks to be let in, and the ` +
+          `participants vote for it with holdfast vote-new-parameters --add ${target.accountId}.`),
   )
   if (!options.deleteOldKeys && oldKeys.length > 0) adviseToDelete(oldKeys, target)
 }
 
-/** A contract that cannot be read now refuses by itself what it must; a mix-up is then said later, by the new node. */
-async function checkTlsKey({ accountId, contractId, rpcUrls }: Target, tlsKey: Ed25519KeyText): Promise<void> {
+/**
+ * Whether the account takes part. A contract that cannot be read now refuses by itself what it must; a mix-up of keys is
+ * then said later, by the new node. @throws HoldfastError `TLS_KEY_OF_ANOTHER`
+ */
+async function checkAccount({ accountId, contractId, rpcUrls }: Target, tlsKey: Ed25519KeyText): Promise<boolean> {
   const reader = createContractReader({ endpoints: rpcUrls, contractId, quorum: majorityOf(rpcUrls.length) })
   try {
-    refuseForeignKey(await reader.readView(shutdownSignal()), accountId, tlsKey)
+    const view = await reader.readView(shutdownSignal())
+    refuseForeignKey(view, accountId, tlsKey)
+    return view.state.kind === 'NotInitialized' || participantOf(view.state, accountId) !== undefined
   } catch (error) {
     if (isHoldfastError(error, 'TLS_KEY_OF_ANOTHER')) throw error
     process.stderr.write(`whether another operator has this TLS key is unknown: ${errorMessage(error)}\n`)
+    return true
   } finally {
     reader.close()
   }

@@ -27,8 +27,8 @@ export type NodeAuthorisation = ServiceKeys & {
   replaces?: readonly Ed25519KeyText[]
 }
 
-/** Lets a node act for the account, and authorises its keys to take the account's place (protocol.md 2.4.1). */
-export function planAuthorisation(keys: NodeAuthorisation): OperatorAction[] {
+/** Lets a node act for the account. */
+export function planNodeKey(keys: Omit<NodeAuthorisation, 'tlsKey' | 'expiresInSeconds'>): OperatorAction[] {
   return [
     {
       kind: 'add-key',
@@ -37,6 +37,13 @@ export function planAuthorisation(keys: NodeAuthorisation): OperatorAction[] {
       allowanceYocto: keys.allowanceYocto,
       replaces: keys.replaces ?? [],
     },
+  ]
+}
+
+/** Lets a node act for the account, and authorises its keys to take the account's place (protocol.md 2.4.1). */
+export function planAuthorisation(keys: NodeAuthorisation): OperatorAction[] {
+  return [
+    ...planNodeKey(keys),
     {
       kind: 'call',
       method: 'authorize_node',
