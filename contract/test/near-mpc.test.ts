@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { curveOf } from '../src/validation/domains.ts'
 import { groupKey } from '../src/validation/group-key.ts'
+import { againstResult } from './support/abi.ts'
 import { cryptography } from './support/cryptography.ts'
 import { CONTRACT, World } from './support/world.ts'
 
@@ -113,6 +115,27 @@ test('near/mpc - should be able to bring its mainnet participants along', (t) =>
   const world = new World()
   world.do(CONTRACT, 'init', { parameters: Running.parameters, init_config: null })
   assertContains(t.deepEqual.bind(t), world.body().parameters, Running.parameters, 'parameters')
+})
+
+test('near/mpc - should show its mainnet’s state field for field, were it ours', (t) => {
+  const { Running } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../tests/vectors/near-mpc-mainnet-state.json'), 'utf8'),
+  ) as Json
+  const world = new World()
+  world.do(CONTRACT, 'init', { parameters: Running.parameters, init_config: null })
+  // near/mpc no longer has the field: it follows from the protocol
+  const domains = Running.domains.domains.map(({ curve, ...domain }: Json) => {
+    t.is(curveOf(domain.protocol), curve)
+    return domain
+  })
+  const ledger = world.ledger()
+  ledger.domains.write({ ...Running.domains, domains })
+  ledger.keyset.write(Running.keyset)
+  for (const { domain_id } of Running.keyset.domains) ledger.setCommitmentsText(4, domain_id, 'null')
+  ledger.save()
+  const expected = { Running: { ...Running, domains: { ...Running.domains, domains } } }
+  assertContains(t.deepEqual.bind(t), world.state(), expected, 'mainnet')
+  t.is(againstResult('state', world.state()), null)
 })
 
 /** Their candidates submit an attestation, ours where they are: the info that the votes that follow have. */
