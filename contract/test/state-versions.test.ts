@@ -100,3 +100,19 @@ test('state version 1 - should go on with votes for domains, migrations and cool
   t.false([...world.storage.keys()].some((key) => key.startsWith('p:')))
   t.is(world.call({ account: account(2), deposit: 1n }, 'cancel_node_migration', {}).refused, null)
 })
+
+test('state version 1 - should find out which recovery expires first, whichever stands first', (t) => {
+  const { storage } = JSON.parse(readFileSync(join(FIXTURES, 'state-1', 'recovery.json'), 'utf8')) as Json
+  const core = JSON.parse(storage.S)
+  const reversed = Object.entries<Json>(core.phase.recovering).reverse()
+  core.phase.recovering = Object.fromEntries(reversed)
+  const world = restored({ ...storage, S: JSON.stringify(core) })
+  world.migrate()
+  const [, last] = reversed.map(([, { expires_at }]) => BigInt(expires_at))
+  world.now = last!
+  const { events } = world.do('anyone.near', 'expire_recoveries', {})
+  t.deepEqual(
+    events.map(({ event, data }) => [event, data.account_id]),
+    [['recovery_expired', account(0)]],
+  )
+})
