@@ -85,8 +85,19 @@ function samePoint(found: unknown, expected: KeyForDomain): boolean {
   return found.length === edwards_point.length && edwards_point.every((byte, index) => found[index] === byte)
 }
 
-/** Only texts are written out: what a caller sends may be nested deeply, and a bigint has no JSON. */
+/**
+ * Is it the list of texts that this is the JSON of? The contract's commitments are all of one length and have nothing to
+ * escape, so the texts can be joined, at a third of the price of writing them as JSON. Only texts are: what a caller sends may
+ * be nested deeply.
+ */
 function sameTexts(found: unknown, expected: string): boolean {
   if (found === null) return expected === 'null'
-  return Array.isArray(found) && found.every((entry) => typeof entry === 'string') && JSON.stringify(found) === expected
+  if (!Array.isArray(found)) return false
+  const [first] = found as unknown[]
+  if (typeof first !== 'string' || first.includes('"')) return false
+  const { length } = first
+  return (
+    found.every((entry) => typeof entry === 'string' && entry.length === length) &&
+    `["${found.join('","')}"]` === expected
+  )
 }
