@@ -35,9 +35,13 @@ class Recorded implements RunContract {
   }
 }
 
+/** As many as keep the test short; they come by turns. */
+const ATTEMPTS_PER_CALL = 3
+
 /** Before every call, what others might try in its place; none of it happens. */
 class Provoked implements RunContract {
   readonly #engine: RunContract
+  #next = 0
 
   constructor(engine: RunContract) {
     this.#engine = engine
@@ -56,7 +60,10 @@ class Provoked implements RunContract {
       { prepaidGas: 1e12 },
       { storage: new Map() },
     ]
-    for (const attempt of attempts) this.#engine.run(code, method, { ...context, ...attempt })
+    for (let i = 0; i < ATTEMPTS_PER_CALL; i++) {
+      const attempt = attempts[this.#next++ % attempts.length]
+      this.#engine.run(code, method, { ...context, ...attempt })
+    }
     return this.#engine.run(code, method, context)
   }
 
@@ -82,7 +89,7 @@ testWithNearVm(
       await engines.close()
     }
     const failures = near.outcomes.filter(({ outcome }) => outcome.failure !== null)
-    t.true(failures.length > 500)
+    t.true(failures.length > 150)
     t.true(near.outcomes.length - failures.length > 100)
     for (const [index, { method, outcome }] of near.outcomes.entries()) {
       const ours = v8.outcomes[index]?.outcome as CallOutcome
