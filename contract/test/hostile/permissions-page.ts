@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { CALLER_NAMES, CALLERS, type CallerName } from './callers.ts'
-import { type MethodRules, type Outcome, outcomeOf, PERMISSIONS } from './permissions.ts'
+import { type MethodRules, type Outcome, outcomeOf } from './permission-rules.ts'
+import { PERMISSIONS } from './permissions.ts'
 import { STATES, type StateName } from './states.ts'
 
 /** The page that shows the table. `node contract/test/hostile/permissions-page.ts` writes it anew. */
