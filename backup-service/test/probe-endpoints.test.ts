@@ -10,7 +10,13 @@ import { readProvedEndpoints } from '../src/freshness/proved-endpoints.ts'
 import { temporaryDirectory, until } from './support/home.ts'
 import { CONTRACT } from './support/views.ts'
 
-type Answers = { chain?: string | 'none'; state?: unknown; stateError?: object; blockError?: object }
+type Answers = {
+  chain?: string | 'none'
+  state?: unknown
+  stateError?: object
+  blockError?: object
+  viewBlock?: string
+}
 
 /** Speaks as a NEAR RPC of one chain with one contract; `become` makes it another. */
 async function rpc(t: ExecutionContext, answers: Answers | RequestListener) {
@@ -20,7 +26,7 @@ async function rpc(t: ExecutionContext, answers: Answers | RequestListener) {
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const { id, method } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string; method: string }
-    const { chain = 'testnet', state = 'NotInitialized', stateError, blockError } = behave
+    const { chain = 'testnet', state = 'NotInitialized', stateError, blockError, viewBlock = 'h' } = behave
     const body = (): object => {
       if (method === 'status') {
         if (chain === 'none')
@@ -30,7 +36,7 @@ async function rpc(t: ExecutionContext, answers: Answers | RequestListener) {
       if (method === 'block') {
         return blockError ?? { result: { header: { height: 7, hash: 'h', timestamp_nanosec: '7000000' } } }
       }
-      return stateError ?? { result: { block_hash: 'h', result: [...Buffer.from(JSON.stringify(state))] } }
+      return stateError ?? { result: { block_hash: viewBlock, result: [...Buffer.from(JSON.stringify(state))] } }
     }
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...body() }))
   })
@@ -108,6 +114,7 @@ const notWrong: [title: string, answers: Answers | RequestListener][] = [
   ['limits rates', answer(429, '')],
   ['does not take its key', answer(401, '')],
   ['never answers', () => undefined],
+  ['answers about another block than was asked for', { viewBlock: 'other' }],
   ['is not synced', { blockError: { error: { cause: { name: 'NO_SYNCED_BLOCKS' } } } }],
 ]
 for (const [title, answers] of notWrong) {

@@ -17,12 +17,24 @@ export type RpcStub = {
   close(): Promise<void>
 }
 
+type Block = { height: number; timeMs: number; views: Record<string, Json> }
+
 export async function startRpcStub(count: number): Promise<RpcStub> {
   let state: Json = 'NotInitialized'
   let migrationInfo: Json = {}
   let otherViews: Record<string, Json> = { node_authorization: null }
-  let height = 100
+  let height = 99
   let blockTime = Date.now()
+  /** What was so in each block: whoever asks about one is not told of the next. */
+  const blocks = new Map<string, Block>()
+  const makeBlock = (): Block => {
+    height += 1
+    const views = { state, migration_info: migrationInfo, ...otherViews }
+    const block = { height, timeMs: blockTime, views }
+    blocks.set(`block${height}`, block)
+    return block
+  }
+  const block100 = makeBlock()
   const faults = new Map<number, 'hang' | 'error' | ((state: Json) => Json)>()
   const servers = Array.from({ length: count }, (_, index) =>
     createServer(async (request, response) => {
@@ -31,7 +43,7 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
       const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString()) as {
         id: string
         method: string
-        params: { method_name?: string }
+        params: { method_name?: string; block_id?: string }
       }
       const fault = faults.get(index)
       if (fault === 'hang') return
@@ -40,9 +52,10 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
         response.end('overloaded')
         return
       }
-      const shown = typeof fault === 'function' ? fault(state) : state
-      const views: Record<string, Json | undefined> = { state: shown, migration_info: migrationInfo, ...otherViews }
-      const returned = views[params.method_name ?? '']
+      const asked = params.block_id ?? `block${height}`
+      const block = blocks.get(asked) ?? block100
+      const shown = typeof fault === 'function' ? fault(block.views['state'] ?? null) : block.views['state']
+      const returned = params.method_name === 'state' ? shown : block.views[params.method_name ?? '']
       if (method === 'query' && returned === undefined) {
         const error = { cause: { name: 'CONTRACT_EXECUTION_ERROR' }, data: 'MethodResolveError(MethodNotFound)' }
         response.end(JSON.stringify({ jsonrpc: '2.0', id, error }))
@@ -52,8 +65,14 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
         method === 'status'
           ? { chain_id: 'stubnet' }
           : method === 'block'
-            ? { header: { height, hash: `block${height}`, timestamp_nanosec: `${blockTime}000000` } }
-            : { block_hash: `block${height}`, result: [...Buffer.from(stringifyJson(returned))] }
+            ? {
+                header: {
+                  height: block.height,
+                  hash: `block${block.height}`,
+                  timestamp_nanosec: `${block.timeMs}000000`,
+                },
+              }
+            : { block_hash: asked, result: [...Buffer.from(stringifyJson(returned))] }
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ jsonrpc: '2.0', id, result }))
     }),
@@ -68,20 +87,20 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
       state = newState
       migrationInfo = newMigrationInfo
       blockTime = Date.now()
-      height += 1
+      makeBlock()
     },
     view(method, returned) {
       otherViews = { ...otherViews, [method]: returned }
-      height += 1
+      makeBlock()
     },
     fault(index, fault) {
       if (fault === 'none') faults.delete(index)
       else faults.set(index, fault)
-      height += 1
+      makeBlock()
     },
     staleByMs(ms) {
       blockTime = Date.now() - ms
-      height += 1
+      makeBlock()
     },
     async close() {
       for (const server of servers) {

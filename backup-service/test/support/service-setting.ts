@@ -84,9 +84,12 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
     await service.ended
   }
   t.teardown(async () => {
-    await stop()
-    await node.close()
-    await rpc.close()
+    try {
+      await stop()
+    } finally {
+      await node.close()
+      await rpc.close()
+    }
   })
   const tlsKey = node.address.tlsPublicKey
   return {

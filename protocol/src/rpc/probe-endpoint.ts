@@ -1,7 +1,7 @@
 import { parseProtocolState } from '../contract-state.ts'
 import { errorMessage } from '../errors.ts'
 import { parseJson, type Json } from '../json.ts'
-import { callView, finalBlock } from './near-queries.ts'
+import { callView, finalBlock, type ViewAnswer } from './near-queries.ts'
 import type { RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
 import { answeredOtherwise } from './unavailable.ts'
@@ -43,10 +43,8 @@ export async function probeEndpoint(endpoint: RpcEndpoint, options: ProbeOptions
     if (options.chainId !== undefined && found !== undefined && found !== options.chainId) {
       return wrong('wrong-chain', `it follows the chain ${quoted(found)}, expected ${quoted(options.chainId)}`)
     }
-    const fault = await contractFault(endpoint, options)
-    return fault === undefined
-      ? { kind: 'right', chainId: found }
-      : { kind: 'wrong', fault: 'wrong-contract', detail: fault, chainId: found }
+    const block = await finalBlock(endpoint, options.signal)
+    return await judgeContract(endpoint, block.hash, found, options)
   } catch (error) {
     options.signal.throwIfAborted()
     return judged(error)
@@ -65,10 +63,26 @@ async function chainIdOf(endpoint: RpcEndpoint, signal: AbortSignal): Promise<st
   return isObject(status) && typeof status.chain_id === 'string' ? status.chain_id : undefined
 }
 
-async function contractFault(endpoint: RpcEndpoint, { contractId, signal }: ProbeOptions): Promise<string | undefined> {
-  const block = await finalBlock(endpoint, signal)
-  const view = { contractId, method: 'state', args: {}, blockHash: block.hash }
-  const answer = await callView(endpoint, view, signal)
+/** It has shown a NEAR block by now: whatever else it gets wrong from here on is trouble, not another kind of server. */
+async function judgeContract(
+  endpoint: RpcEndpoint,
+  blockHash: string,
+  chainId: string | undefined,
+  { contractId, signal }: ProbeOptions,
+): Promise<Probe> {
+  try {
+    const answer = await callView(endpoint, { contractId, method: 'state', args: {}, blockHash }, signal)
+    const detail = contractFault(answer, contractId)
+    return detail === undefined
+      ? { kind: 'right', chainId }
+      : { kind: 'wrong', fault: 'wrong-contract', detail, chainId }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { kind: 'unreachable', detail: errorMessage(error) }
+  }
+}
+
+function contractFault(answer: ViewAnswer, contractId: string): string | undefined {
   if (answer.kind === 'refused') return `the view state of ${contractId} fails there: ${answer.reason.slice(0, 200)}`
   try {
     parseProtocolState(parseJson(answer.bytes.toString('utf8'), `the view state of ${contractId}`))
