@@ -17,6 +17,7 @@ step('tools of others', ['node', 'scripts/go-tools.ts'])
 await nearVm()
 if (files.length === 0) {
   step('types', ['tsc', '-p', 'tsconfig.json'])
+  step("the contract's types", ['tsc', '-p', 'contract/tsconfig.json'])
   step('lint', ['eslint', '.'])
   step('format', ['prettier', '--check', '--log-level', 'warn', '.'])
 }
