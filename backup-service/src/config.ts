@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { monitoringSchema } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import { notificationsSchema } from './notify/target-config.ts'
 import type { FreshnessLimits } from './freshness/grade.ts'
 import type { UpkeepIntervals } from './upkeep/schedule.ts'
@@ -16,8 +16,6 @@ export const DEFAULT_POLL_INTERVAL_MS = 1_000
 export const DEFAULT_MAX_VIEW_AGE_SECONDS = 300
 /** With the defaults: 5 and 30 minutes. */
 const CLOSED_TO_NORMAL = 6
-/** Metrics and health name no secret, but say much about an operator: nobody else's business. */
-export const DEFAULT_MONITORING_HOST = '127.0.0.1'
 export const DEFAULT_REPOSITORY = 'repository'
 export const DEFAULT_AGE_IDENTITY = { kind: 'file', path: 'age-identity.txt' } as const satisfies AgeIdentityConfig
 export const DEFAULT_GRACE_DAYS = 30
@@ -61,17 +59,7 @@ const configSchema = v.pipe(
     /** How often the live keyset is restored for a trial; 168 where it is left out. */
     drill_interval_hours: v.optional(v.pipe(positive, v.maxValue(LONGEST_INTERVAL_HOURS))),
     /** Where metrics and health are served; nowhere where it is left out. */
-    monitoring: v.optional(
-      v.strictObject({
-        host: v.optional(
-          v.pipe(
-            v.string(),
-            v.check((text) => isIP(text) !== 0, 'an IP address of this machine'),
-          ),
-        ),
-        port: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535)),
-      }),
-    ),
+    monitoring: v.optional(monitoringSchema),
     /** Who is told what. */
     notifications: v.optional(notificationsSchema),
     /** One directory for the snapshots: short for `places` with only it. */

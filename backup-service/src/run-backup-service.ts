@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
+import { DEFAULT_MONITORING_HOST } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { distinctNames } from '@holdfast/protocol/rpc/endpoint-names.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
@@ -18,7 +19,6 @@ import { pollingObserver } from './adapters/polling-observer.ts'
 import { storeInProcess } from './adapters/store-process.ts'
 import {
   DEFAULT_GRACE_DAYS,
-  DEFAULT_MONITORING_HOST,
   freshnessLimits,
   placesOf,
   readConfig,

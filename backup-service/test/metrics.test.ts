@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { exposition } from '../src/metrics/exposition.ts'
-import { isTicking, isReady, readiness } from '../src/metrics/health.ts'
+import { exposition } from '@holdfast/protocol/monitoring/exposition.ts'
+import { readiness } from '../src/metrics/health.ts'
 import { METRICS } from '../src/metrics/metric-table.ts'
 import { samplesOf, type ProcessFacts } from '../src/metrics/samples.ts'
 import { STAGES, stagesOf } from '../src/metrics/stages.ts'
@@ -81,7 +81,7 @@ const full: Facts = {
 }
 
 async function lines(facts: Facts, process = alive): Promise<string[]> {
-  const { text } = await exposition(samplesOf(facts, 'healthy', process, NOW))
+  const { text } = await exposition(METRICS, samplesOf(facts, 'healthy', process, NOW))
   return text.split('\n')
 }
 
@@ -195,19 +195,13 @@ for (const [title, changes, reached] of stages) {
   })
 }
 
-test('health - should be well while the loop looks at the chain, as long as a look may take', (t) => {
-  t.true(isTicking(NOW, NOW, 1_000))
-  t.true(isTicking(NOW - 63_000, NOW, 1_000))
-  t.false(isTicking(NOW - 63_001, NOW, 1_000))
-  t.true(isTicking(NOW - 200_000, NOW, 60_000))
-})
-
 test('readiness - should need a fresh view, a place that can be written, and the registration', (t) => {
-  t.true(isReady(readiness(full, true)))
-  t.false(isReady(readiness(full, false)))
-  t.false(isReady(readiness({ ...full, registered: false }, true)))
+  const well = { view_fresh: true, places_writable: true, registered: true }
+  t.deepEqual(readiness(full, true), well)
+  t.deepEqual(readiness(full, false), { ...well, places_writable: false })
+  t.deepEqual(readiness({ ...full, registered: false }, true), { ...well, registered: false })
   for (const grade of ['unseen', 'conservative', 'closed'] as const)
-    t.false(isReady(readiness({ ...full, freshness: { grade, since: '' } }, true)), grade)
+    t.false(readiness({ ...full, freshness: { grade, since: '' } }, true).view_fresh, grade)
 })
 
 test('MONITORING.md - should describe exactly the metrics that there are', (t) => {

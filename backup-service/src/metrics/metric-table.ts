@@ -1,9 +1,5 @@
-/** One metric as Prometheus sees it. `labels` are fixed; where one has a closed set of values, all of them are always there. */
-export type MetricDescription = {
-  type: 'gauge' | 'counter'
-  help: string
-  labels: readonly string[]
-}
+import type { MetricTable } from '@holdfast/protocol/monitoring/metric.ts'
+import { PROCESS_METRICS } from '@holdfast/protocol/monitoring/process-metrics.ts'
 
 /** Every metric there is; MONITORING.md has the same table, and the alert rules and the dashboard name no others. */
 export const METRICS = {
@@ -104,9 +100,7 @@ export const METRICS = {
     help: '1 while this target cannot be reached',
     labels: ['target'],
   },
-  process_resident_memory_bytes: { type: 'gauge', help: 'Resident memory of the service', labels: [] },
-  process_cpu_seconds_total: { type: 'counter', help: 'User and system time that the service used', labels: [] },
-  process_start_time_seconds: { type: 'gauge', help: 'When the service started, since the epoch', labels: [] },
-} as const satisfies Record<string, MetricDescription>
+  ...PROCESS_METRICS,
+} as const satisfies MetricTable
 
 export type MetricName = keyof typeof METRICS

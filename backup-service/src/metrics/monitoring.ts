@@ -1,10 +1,13 @@
 import type { Logger } from '@holdfast/protocol/log.ts'
+import { startListener } from '@holdfast/protocol/monitoring/http-listener.ts'
+import { healthPage, metricsPage, readinessPage } from '@holdfast/protocol/monitoring/pages.ts'
+import { processFacts } from '@holdfast/protocol/monitoring/process-metrics.ts'
+import { isTicking } from '@holdfast/protocol/monitoring/ticking.ts'
 import { assess, type Facts } from '../status/status.ts'
-import { startListener, type Page } from './adapters/http-listener.ts'
 import { enoughPlacesWritable } from './places-writable.ts'
-import { exposition } from './exposition.ts'
+import { METRICS } from './metric-table.ts'
 import { samplesOf } from './samples.ts'
-import { isReady, isTicking, readiness } from './health.ts'
+import { readiness } from './health.ts'
 
 export type MonitoringOptions = {
   host: string
@@ -24,7 +27,6 @@ export type MonitoringOptions = {
  */
 export function startMonitoring(options: MonitoringOptions): ReturnType<typeof startListener> {
   const { host, port, pollIntervalMs, facts, lastTickMs, places, log } = options
-  const startedMs = Date.now()
   const ticking = (): boolean => isTicking(lastTickMs(), Date.now(), pollIntervalMs)
   return startListener({
     host,
@@ -32,36 +34,16 @@ export function startMonitoring(options: MonitoringOptions): ReturnType<typeof s
     log,
     pages: {
       '/metrics': async () => {
-        const { user, system } = process.cpuUsage()
         const now = facts()
-        const samples = samplesOf(
-          now,
-          assess(now).level,
-          {
-            startedMs,
-            residentBytes: process.memoryUsage.rss(),
-            cpuSeconds: (user + system) / 1e6,
-            ticking: ticking(),
-            placesWritable: await enoughPlacesWritable(places, now),
-          },
-          Date.now(),
-        )
-        const { contentType, text } = await exposition(samples)
-        return { status: 200, contentType, text }
+        const placesWritable = await enoughPlacesWritable(places, now)
+        const own = { ...processFacts(), ticking: ticking(), placesWritable }
+        return metricsPage(METRICS, samplesOf(now, assess(now).level, own, Date.now()))
       },
-      '/healthz': async () => {
-        const alive = ticking()
-        return json(alive ? 200 : 503, { alive, last_tick: new Date(lastTickMs()).toISOString() })
-      },
+      '/healthz': async () => healthPage(ticking(), lastTickMs()),
       '/readyz': async () => {
         const now = facts()
-        const found = readiness(now, await enoughPlacesWritable(places, now))
-        return json(isReady(found) ? 200 : 503, { ready: isReady(found), ...found })
+        return readinessPage(readiness(now, await enoughPlacesWritable(places, now)))
       },
     },
   })
-}
-
-function json(status: number, body: object): Page {
-  return { status, contentType: 'application/json', text: `${JSON.stringify(body)}\n` }
 }

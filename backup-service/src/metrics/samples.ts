@@ -1,3 +1,5 @@
+import { oneOf, sample, type Sample as AnySample } from '@holdfast/protocol/monitoring/metric.ts'
+import { processSamples, type ProcessFacts as OwnProcess } from '@holdfast/protocol/monitoring/process-metrics.ts'
 import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.ts'
 import { GRADES } from '../freshness/grade.ts'
 import { NETWORK_LEVELS } from '../notify/severity.ts'
@@ -6,17 +8,10 @@ import { LEVELS, type Facts, type Level } from '../status/status.ts'
 import type { MetricName } from './metric-table.ts'
 import { STAGES, stagesOf } from './stages.ts'
 
-/** One value of one metric. */
-export type Sample = { name: MetricName; labels: Record<string, string>; value: number }
+type Sample = AnySample<MetricName>
 
-/** What the process knows about itself. Times in milliseconds since the epoch. */
-export type ProcessFacts = {
-  startedMs: number
-  residentBytes: number
-  cpuSeconds: number
-  ticking: boolean
-  placesWritable: boolean
-}
+/** What the process knows about itself. */
+export type ProcessFacts = OwnProcess & { ticking: boolean; placesWritable: boolean }
 
 const DECISIONS = ['backup', 'restore', 'hold', 'idle', 'refuse'] as const
 const RECEIPTS = ['stored', 'drilled'] as const
@@ -55,9 +50,7 @@ export function samplesOf(facts: Facts, level: Level, process: ProcessFacts, now
     ...facts.endpoints.flatMap(endpoint),
     ...(network === null ? [] : oneOf('holdfast_backup_network_level', 'level', NETWORK_LEVELS, network.level)),
     ...facts.notifications.flatMap(target),
-    sample('process_resident_memory_bytes', process.residentBytes),
-    sample('process_cpu_seconds_total', process.cpuSeconds),
-    sample('process_start_time_seconds', process.startedMs / 1_000),
+    ...processSamples(process),
   ]
 }
 
@@ -100,19 +93,4 @@ function target({ name, sent, failed, waiting, failing }: Facts['notifications']
     sample('holdfast_backup_notifications_waiting', waiting, { target: name }),
     sample('holdfast_backup_notification_target_failing', failing !== null, { target: name }),
   ]
-}
-
-/** Every possible value of a label, 1 for the one that holds: a rule never meets a series that is not there. */
-function oneOf(
-  name: MetricName,
-  label: string,
-  values: readonly string[],
-  holds: string | undefined,
-  others: Record<string, string> = {},
-): Sample[] {
-  return values.map((value) => sample(name, value === holds, { ...others, [label]: value }))
-}
-
-function sample(name: MetricName, value: number | boolean, labels: Record<string, string> = {}): Sample {
-  return { name, labels, value: Number(value) }
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { errorMessage } from '@holdfast/protocol/errors.ts'
-import type { Logger } from '@holdfast/protocol/log.ts'
-import { http } from '@holdfast/protocol/rpc/http.ts'
-import { RateLimit } from '../rate-limit.ts'
+import { errorMessage } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { http } from '../rpc/http.ts'
+import { RateLimit } from './rate-limit.ts'
 
 export type Page = { status: number; contentType: string; text: string }
 
@@ -36,7 +36,7 @@ const MOST_CLIENTS = 256
 const RETRY_MS = 30_000
 
 /**
- * Serves pages to monitoring. A port that is taken is no reason to stop backing up: it is said, and tried again. Bodies are not
+ * Serves pages to monitoring. A port that is taken is no reason to stop the program: it is said, and tried again. Bodies are not
  * read, nothing is written, and nothing of a request is repeated in an answer.
  * @returns `address` once it listens, for tests and logs; `close` lets go of the port and of every connection
  */
