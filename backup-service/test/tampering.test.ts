@@ -3,10 +3,13 @@
  * told from a place that was merely away, or is not put right from another place.
  */
 import test, { type ExecutionContext } from 'ava'
+import { readChain } from '../src/repository/chain.ts'
 import { headName, keyIdOf, parseFileName } from '../src/repository/file-names.ts'
 import { makeHead, makeLink, type Entry } from '../src/repository/manifest.ts'
 import type { Repository } from '../src/repository/repository.ts'
 import { noteSigner } from '../src/repository/signed-note.ts'
+import { MOST_BYTES } from '../src/repository/survey.ts'
+import type { Place } from '../src/ports.ts'
 import { sha256 } from '../src/repository/snapshot.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { putFormat1 } from './support/format-1.ts'
@@ -201,6 +204,47 @@ test('a manifest under this service’s name that another key signed - should be
   )
   t.is(places[0]?.state, 'ok')
   t.deepEqual((await open(files).maintain(ORDER, never)).incidents, [], 'and logged once')
+})
+
+test('a manifest of a key that only starts like this service’s - should be called forged', (t) => {
+  const thief = noteSigner(new Uint8Array(32).fill(66))
+  const entry: Entry = { kind: 'shredding', slots: [slotFor(live)], files: [], supersededAtMs: 0 }
+  const { name, bytes } = makeLink(OWNER, { sequence: 1, previous: null, recordedAtMs: 0, entry }, thief)
+  const own = Buffer.concat([thief.publicKey.subarray(0, 8), SIGNER.publicKey.subarray(8)])
+  t.is(keyIdOf(own), keyIdOf(thief.publicKey))
+  const found = readChain(OWNER, own, new Map([[name, bytes]]))
+  t.deepEqual(found.links, [])
+  t.is(found.findings[0]?.kind, 'forged-signature')
+})
+
+test('a file that is larger than any snapshot - should be named, and never read', async (t) => {
+  const files = await holding()
+  const [data = ''] = filesIn(files, 'a').filter((path) => parseFileName(path.slice(2)).kind === 'data')
+  const huge = new Uint8Array(MOST_BYTES + 1)
+  const stranger = data.replace(slotFor(older), slotFor(other)).replace(slotFor(live), slotFor(other))
+  files.put(stranger, huge)
+  files.put(data, huge)
+  files.put(head('a'), huge)
+  let most = 0
+  const places = bothPlaces(files).map((place): Place => ({
+    ...place,
+    async read(file, signal) {
+      const content = await place.read(file, signal)
+      most = Math.max(most, content.length)
+      return content
+    },
+  }))
+  const { damaged } = await repositoryOn(files, { places }).contents()
+  t.true(damaged.some(({ kind, file }) => kind === 'unusable-file' && file === stranger.slice(2)))
+  await repositoryOn(files, { places }).maintain(ORDER, never)
+  t.true(most < MOST_BYTES, `${most} bytes were read at once`)
+  t.deepEqual(
+    (await repositoryOn(files, { places }).contents()).snapshots.map(({ places: holders }) => holders),
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+  )
 })
 
 test('a lost home - should be taken over by a new service with the same age identity, whose key is another', async (t) => {

@@ -29,7 +29,7 @@ export function readChain(
   for (const [name, bytes] of notes) {
     const parsed = parseFileName(name)
     if (parsed.kind !== 'manifest' || parsed.keyId !== keyId) continue
-    const link = readLink(owner, name, bytes, findings)
+    const link = readLink(owner, publicKey, name, bytes, findings)
     if (link === undefined) continue
     bySequence.set(parsed.sequence, [...(bySequence.get(parsed.sequence) ?? []), link])
   }
@@ -65,9 +65,15 @@ function choose(candidates: readonly Link[], next: Link | undefined, known: Read
   )
 }
 
-function readLink(owner: Owner, name: string, bytes: Uint8Array, findings: Finding[]): Link | undefined {
+function readLink(
+  owner: Owner,
+  publicKey: Uint8Array,
+  name: string,
+  bytes: Uint8Array,
+  findings: Finding[],
+): Link | undefined {
   try {
-    return parseLink(owner, name, bytes)
+    return parseLink(owner, publicKey, name, bytes)
   } catch (error) {
     const kind = isHoldfastError(error, 'NOTE_FORGED') ? 'forged-signature' : 'manifest-damaged'
     findings.push({ kind, file: name, reason: errorMessage(error) })

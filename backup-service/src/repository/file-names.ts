@@ -38,6 +38,11 @@ export function newSealedNames(slot: string): { data: string; key: string } {
   return { data: `${slot}.${copy}.age`, key: `${slot}.${copy}.key.age` }
 }
 
+/** The file with the key of a snapshot's data file. */
+export function keyFileOf(data: string): string {
+  return data.replace(/\.age$/, '.key.age')
+}
+
 export function parseFileName(name: string): FileName {
   const manifest = MANIFEST.exec(name)
   if (manifest !== null) {

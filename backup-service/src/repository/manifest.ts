@@ -4,7 +4,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { manifestName, keyIdOf } from './file-names.ts'
-import { parseNote, signNote, type NoteSigner } from './signed-note.ts'
+import { parseNote, signNote, type Note, type NoteSigner } from './signed-note.ts'
 import { sha256, slotOf, type Owner } from './snapshot.ts'
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 
@@ -106,12 +106,12 @@ export function makeLink(owner: Owner, manifest: Manifest, signer: NoteSigner): 
 }
 
 /**
- * Reads a manifest of this owner.
+ * Reads a manifest of this owner that this key signed: names tell keys apart by their start only.
  * @throws HoldfastError `NOTE_INVALID`, `NOTE_FORGED`, `MANIFEST_INVALID` where it is another owner's or says what cannot be
  */
-export function parseLink(owner: Owner, name: string, bytes: Uint8Array): Link {
+export function parseLink(owner: Owner, publicKey: Uint8Array, name: string, bytes: Uint8Array): Link {
   const what = `the manifest ${name}`
-  const { body, publicKey } = parseNote('manifest', bytes, what)
+  const body = signedBy(publicKey, parseNote('manifest', bytes, what), what)
   const result = v.safeParse(manifestSchema, body)
   if (!result.success)
     throw invalid(what, `it does not have the form of one at ${v.getDotPath(result.issues[0]) ?? 'the top'}`)
@@ -204,6 +204,11 @@ export function isNamed(content: Uint8Array | undefined, named: NamedFile): cont
   return content !== undefined && content.length === named.bytes && sha256(content) === named.sha256
 }
 
+function signedBy(publicKey: Uint8Array, note: Note, what: string): Note['body'] {
+  if (Buffer.compare(note.publicKey, publicKey) === 0) return note.body
+  throw new HoldfastError('NOTE_FORGED', `refusing ${what}: it is signed by another key than this service's`)
+}
+
 function invalid(what: string, found: string): HoldfastError {
   return new HoldfastError('MANIFEST_INVALID', `cannot use ${what}: ${found}`)
 }
@@ -220,11 +225,8 @@ export function makeHead({ sequence, hash }: Head, signer: NoteSigner): Uint8Arr
 
 /** Reads a head that this key signed. @throws HoldfastError `NOTE_INVALID`, `NOTE_FORGED` */
 export function parseHead(bytes: Uint8Array, publicKey: Uint8Array, what: string): Head {
-  const note = parseNote('head', bytes, what)
-  if (Buffer.compare(note.publicKey, publicKey) !== 0) {
-    throw new HoldfastError('NOTE_FORGED', `refusing ${what}: it is signed by another key than this service's`)
-  }
-  const result = v.safeParse(v.object({ sequence: count, hash }), note.body)
+  const body = signedBy(publicKey, parseNote('head', bytes, what), what)
+  const result = v.safeParse(v.object({ sequence: count, hash }), body)
   if (result.success) return { sequence: result.output.sequence, hash: result.output.hash }
   throw new HoldfastError('NOTE_INVALID', `cannot use ${what}: it does not name a manifest`)
 }

@@ -1,6 +1,6 @@
 import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place } from '../ports.ts'
-import { headName, keyIdOf, parseFileName } from './file-names.ts'
+import { headName, keyFileOf, keyIdOf, parseFileName } from './file-names.ts'
 import type { Finding } from './findings.ts'
 import type { Ledger } from './ledger.ts'
 import { parseHead, parseLink, type Link, type NamedFile } from './manifest.ts'
@@ -11,6 +11,12 @@ export type Survey = {
   files: Map<string, { bytes: number; sha256: string | undefined }>
   notes: Map<string, Uint8Array>
 }
+
+/**
+ * No file of a repository comes near it: a node's answer has at most 4 MiB. Whoever may write to a place must not be able to
+ * fill this machine's memory with a larger one.
+ */
+export const MOST_BYTES = 32 * 1024 * 1024
 
 /** What should be there. */
 export type Expectation = {
@@ -37,7 +43,7 @@ export async function surveyPlace(
   for (const { name, bytes } of await place.list(signal)) {
     const parsed = parseFileName(name)
     const isNote = (parsed.kind === 'manifest' || parsed.kind === 'head') && parsed.keyId === own
-    const isDue = isNote ? deep || known.get(name) !== bytes : deep && named.has(name)
+    const isDue = bytes <= MOST_BYTES && (isNote ? deep || known.get(name) !== bytes : deep && named.has(name))
     const content = isDue ? await readIfThere(place, name, signal) : undefined
     if (isDue && content === undefined) continue
     survey.files.set(name, { bytes: content?.length ?? bytes, sha256: content && sha256(content) })
@@ -86,7 +92,11 @@ export function compare(survey: Survey, expectation: Expectation, confirmed: num
   }
 }
 
-function compareManifests({ files, notes }: Survey, { owner, links }: Expectation, confirmed: number): Finding[] {
+function compareManifests(
+  { files, notes }: Survey,
+  { owner, publicKey, links }: Expectation,
+  confirmed: number,
+): Finding[] {
   const findings: Finding[] = []
   const missing: Link[] = []
   let newestHere = 0
@@ -98,7 +108,7 @@ function compareManifests({ files, notes }: Survey, { owner, links }: Expectatio
     }
     const isSame = found.bytes === link.bytes.length && (found.sha256 ?? link.hash) === link.hash
     if (isSame) newestHere = link.manifest.sequence
-    else findings.push(complaintOf(owner, link.name, notes.get(link.name)))
+    else findings.push(complaintOf(owner, publicKey, link.name, notes.get(link.name)))
   }
   if (newestHere < confirmed && missing.some(({ manifest }) => manifest.sequence > newestHere)) {
     findings.push({
@@ -190,7 +200,7 @@ function strangersIn(
       case 'head':
         if (parsed.keyId !== own) foreignKeys.add(parsed.keyId)
         else if (parsed.kind === 'manifest' && !expected.has(name)) {
-          findings.push(complaintOf(owner, name, notes.get(name)))
+          findings.push(complaintOf(owner, publicKey, name, notes.get(name)))
         }
         break
       case 'data':
@@ -204,7 +214,9 @@ function strangersIn(
             reason: 'its snapshot was destroyed, and here it is again',
           })
         } else if (parsed.kind === 'data' || (parsed.kind === 'format-1' && parsed.part === 'age')) {
-          candidates.push(name)
+          const large = [name, keyFileOf(name)].find((file) => (files.get(file)?.bytes ?? 0) > MOST_BYTES)
+          if (large === undefined) candidates.push(name)
+          else findings.push({ kind: 'unusable-file', file: large, reason: 'it is larger than any snapshot' })
         }
         break
       case 'other':
@@ -225,11 +237,11 @@ function strangersIn(
 }
 
 /** What is wrong with a manifest that is not the one that belongs there. */
-function complaintOf(owner: Owner, file: string, content: Uint8Array | undefined): Finding {
+function complaintOf(owner: Owner, publicKey: Uint8Array, file: string, content: Uint8Array | undefined): Finding {
   if (content === undefined)
     return { kind: 'manifest-damaged', file, reason: 'it has another size than it was written with' }
   try {
-    parseLink(owner, file, content)
+    parseLink(owner, publicKey, file, content)
     return { kind: 'forked', file, reason: 'this service signed it, and another manifest of the same number' }
   } catch (error) {
     return { kind: forgedOr('manifest-damaged', error), file, reason: errorMessage(error) }

@@ -1,6 +1,6 @@
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place } from '../ports.ts'
-import { parseFileName } from './file-names.ts'
+import { keyFileOf, parseFileName } from './file-names.ts'
 import { keepSnapshot } from './keep-snapshot.ts'
 import type { Known, Parts } from './known.ts'
 import { openSnapshot } from './open-snapshot.ts'
@@ -67,7 +67,7 @@ async function openCandidate(parts: Parts, place: Place, file: string, signal: A
     const plaintext =
       parsed.kind === 'format-1'
         ? await parts.seal.openDirect(data)
-        : await parts.seal.open({ data, key: await place.read(file.replace(/\.age$/, '.key.age'), signal) })
+        : await parts.seal.open({ data, key: await place.read(keyFileOf(file), signal) })
     const content = parseContent(parts.owner, plaintext, what)
     const provedGenuine = proveContent(content)
     const own = slotOf(parts.owner, content.keyset, content.participantId)
