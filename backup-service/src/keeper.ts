@@ -17,10 +17,10 @@ export type KeeperSettings = {
   deepMs: number
 }
 
-export const LOOK_MS = 15 * 60_000
+export const LOOK_MS = 5 * 60_000
 export const DEEP_MS = 24 * 3_600_000
 /** A round that leaves something to do is repeated, less and less often. */
-const RETRY = { minMs: 60_000, maxMs: 15 * 60_000 }
+const RETRY = { minMs: 60_000, maxMs: 5 * 60_000 }
 
 /** Decides when a repository is looked after: only when there is something to do, for it takes a process of its own. */
 export class Keeper {

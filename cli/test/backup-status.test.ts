@@ -100,6 +100,13 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   )
 })
 
+test('backup status - should say how many places hold the newest backup where one lacks it', (t) => {
+  const lacking = { place: 'b', state: 'failed' as const, since: at(9), reason: 'its disk is full' }
+  const lines = shown({ ...well, places: [...well.places, lacking] }).split('\n')
+  t.true(lines.includes('  repository    3 snapshots; the newest is whole in 1 of 2 places'))
+  t.true(lines.includes('  place         b is in trouble: its disk is full'))
+})
+
 test('backup status - should put a failed drill above everything that is well', (t) => {
   const failure = { code: 'DRILL_NOT_PROVED', message: 'the node could not prove that it holds domain 0' }
   const status: BackupStatus = {

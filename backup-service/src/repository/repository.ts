@@ -201,7 +201,10 @@ function describe(known: Known, place: Place, comparison: Comparison, report: Pl
   const { rejected, foreignKeys } = known.remembered
   const open = comparison.findings.filter(({ kind, file }) => !isStray(known, kind, file))
   const [first] = open
-  const state = first === undefined ? 'ok' : open.every(({ kind }) => kind === 'behind') ? 'behind' : 'failed'
+  const isBehind = open.every(({ kind }) => kind === 'behind')
+  // What it lacks could not be written, and why is known: that it lacks it says less.
+  const isRefusing = first !== undefined && isBehind && report.state === 'failed'
+  const state = first === undefined ? 'ok' : isBehind && !isRefusing ? 'behind' : 'failed'
   const unusable = comparison.candidates.flatMap((file): Damage[] => {
     const reason = rejected.get(file)
     return reason === undefined ? [] : [{ kind: 'unusable-file', place: place.name, file, reason }]
@@ -213,7 +216,7 @@ function describe(known: Known, place: Place, comparison: Comparison, report: Pl
     report: {
       ...report,
       ...changed(report, state),
-      reason: first === undefined ? null : `${first.file}: ${first.reason}`,
+      ...(!isRefusing && { reason: first === undefined ? null : `${first.file}: ${first.reason}` }),
     },
     whole: comparison.whole,
     damaged: [...named.map((finding) => ({ ...finding, place: place.name })), ...unusable],

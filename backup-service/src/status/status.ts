@@ -255,11 +255,11 @@ function concernOf(facts: Facts): string | undefined {
   if (!facts.registered) {
     return `the contract does not name this backup service (${facts.tls_public_key}); register it with: holdfast register`
   }
-  const endpoint = facts.endpoints.find(({ state }) => state !== 'well')
-  if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.state}, ${endpoint.detail}`
   const place = facts.places.find(({ state }) => state !== 'ok')
   if (place !== undefined)
     return `the place ${place.place} is ${PLACE_WORDS[place.state]} since ${place.since}: ${place.reason}`
+  const endpoint = facts.endpoints.find(({ state }) => state !== 'well')
+  if (endpoint !== undefined) return `the RPC endpoint ${endpoint.endpoint}: ${endpoint.state}, ${endpoint.detail}`
   const deaf = facts.notifications.find(({ failing }) => failing !== null)
   if (deaf !== undefined) return `the notification target ${deaf.name} cannot be reached: ${deaf.failing?.reason}`
   const [damage] = facts.damaged

@@ -175,7 +175,7 @@ function errorLine({ last_error }: BackupStatus, nowMs: number): Line[] {
   return [{ name: 'last error', text: `${ago(at, nowMs)}${often}: ${message} (${code})`, tone: 'yellow' }]
 }
 
-function repositoryLines({ snapshots, damaged, places }: BackupStatus): Line[] {
+function repositoryLines({ snapshots, damaged, places, last_backup }: BackupStatus): Line[] {
   const troubled = places.flatMap(({ place, state, reason }) =>
     state === 'ok' ? [] : [{ place, reason: reason ?? 'no reason given', text: `${place} ${PLACE_WORDS[state]}` }],
   )
@@ -183,14 +183,22 @@ function repositoryLines({ snapshots, damaged, places }: BackupStatus): Line[] {
   const [first, ...more] = damaged.filter(
     ({ place, file }) => !troubled.some((each) => each.place === place && each.reason.startsWith(file)),
   )
-  const held = `${counted(snapshots, 'snapshot')} in ${counted(places.length, 'place')}`
+  const holders = last_backup?.places.length ?? places.length
+  const held =
+    holders === places.length
+      ? `${counted(snapshots, 'snapshot')} in ${counted(places.length, 'place')}`
+      : `${counted(snapshots, 'snapshot')}; the newest is whole in ${holders} of ${counted(places.length, 'place')}`
   const found =
     first === undefined
       ? ''
       : `; look at ${first.file} (${first.place}): ${first.reason}${more.length > 0 ? `, and ${more.length} more` : ''}`
   return [
     ...troubled.map(({ text, reason }): Line => ({ name: 'place', text: `${text}: ${reason}`, tone: 'yellow' })),
-    { name: 'repository', text: held + found, tone: first === undefined ? 'plain' : 'yellow' },
+    {
+      name: 'repository',
+      text: held + found,
+      tone: first === undefined && holders === places.length ? 'plain' : 'yellow',
+    },
   ]
 }
 
