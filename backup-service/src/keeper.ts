@@ -13,6 +13,8 @@ export type KeeperSettings = {
   automatic: boolean
   /** How often places that are not on this machine are looked at. */
   lookMs: number
+  /** Whether there is such a place. */
+  isRemote: boolean
   /** How often every file everywhere is read. */
   deepMs: number
 }
@@ -35,7 +37,8 @@ export class Keeper {
     this.#repository = repository
     this.#settings = settings
     this.#now = now
-    this.#lookedAtMs = now()
+    // What was known of a place far away may be old: a service that keeps being restarted must not go on believing it.
+    this.#lookedAtMs = settings.isRemote ? -Infinity : now()
     this.#readAtMs = now()
   }
 

@@ -204,6 +204,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           graceMs: (config.retention?.grace_days ?? DEFAULT_GRACE_DAYS) * DAY_MS,
           automatic: config.retention?.automatic ?? true,
           lookMs: LOOK_MS,
+          isRemote: settings.places.some(({ kind }) => kind !== 'directory'),
           deepMs: DEEP_MS,
         }),
         approval: followRequest({

@@ -184,6 +184,7 @@ const SETTINGS: KeeperSettings = {
   graceMs: GRACE_MS,
   automatic: true,
   lookMs: 900_000,
+  isRemote: false,
   deepMs: 86_400_000,
 }
 
@@ -214,6 +215,24 @@ test('keeper - should look after the repository only when something asks for it,
   t.is(await tend(60_000, later.json), 3, 'the contract shows it superseded')
   t.is(await tend(86_400_000), 4)
   t.deepEqual(orders, [false, false, false, true], 'once a day everything is read')
+})
+
+test('keeper - should look at a place far away soon after every start, whatever was known of it', async (t) => {
+  const repository = open(await holding(live))
+  let looks = 0
+  const counting = {
+    plan: repository.plan,
+    maintain: async (...order: Parameters<Repository['maintain']>) => {
+      looks += 1
+      return repository.maintain(...order)
+    },
+  }
+  for (const isRemote of [true, false]) {
+    looks = 0
+    const keeper = new Keeper(counting, { ...SETTINGS, isRemote })
+    for (let round = 0; round < 2; round++) await keeper.tend(await repository.contents(), undefined, never)
+    t.is(looks, isRemote ? 1 : 0)
+  }
 })
 
 test('keeper - should see nothing to mark where the contract has no keyset', (t) => {

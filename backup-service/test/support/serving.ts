@@ -109,6 +109,7 @@ export async function start(
     graceMs: 30 * 86_400_000,
     automatic: true,
     lookMs: 900_000,
+    isRemote: false,
     deepMs: 86_400_000,
   })
   const stopping = new AbortController()

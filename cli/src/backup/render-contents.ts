@@ -16,10 +16,11 @@ export function renderContents({ snapshots, places, damaged }: Contents): string
     supersededAtMs === undefined ? '-' : isoTime(supersededAtMs),
     holders.join(', '),
   ])
-  const placeRows = places.map(({ place, state, sinceMs, reason }) => [
+  const placeRows = places.map(({ place, state, sinceMs, checkedAtMs, reason }) => [
     place,
     styleText(COLOURS[state], state),
     isoTime(sinceMs),
+    checkedAtMs === 0 ? 'never' : isoTime(checkedAtMs),
     reason ?? '',
   ])
   return [
@@ -27,7 +28,7 @@ export function renderContents({ snapshots, places, damaged }: Contents): string
       ? 'The repository holds no snapshot.'
       : renderTable(['snapshot', 'epoch', 'domains', 'verified at', 'superseded since', 'whole in'], snapshotRows),
     '',
-    renderTable(['place', 'state', 'since', ''], placeRows),
+    renderTable(['place', 'state', 'since', 'looked at', ''], placeRows),
     ...(damaged.length === 0 ? [] : ['', `${counted(damaged.length, 'file')} to look at:`]),
     ...damaged.map(({ place, kind, file, reason }) => `  ${place}: ${file}: ${kind}: ${reason}`),
   ].join('\n')
