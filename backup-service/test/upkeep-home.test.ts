@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
@@ -152,6 +152,20 @@ test('a drill that was killed - should leave nothing that the next task does not
   await writeFile(join(left, 'shares', 'permanent.json'), 'a share in clear')
   await perform({ kind: 'verify', scope: 'live' })
   t.false(await isThere(left))
+})
+
+test('a link under the name of a drill’s directory - should neither be followed nor keep anything from being wiped', async (t) => {
+  const home = await temporaryDirectory(t)
+  const left = await makeDrillDirectory(home)
+  const precious = join(home, 'precious')
+  await mkdir(precious)
+  await writeFile(join(precious, 'identity.json'), 'not to be lost')
+  const planted = [`${left}0`, `${left}1`]
+  t.teardown(() => Promise.all(planted.map((link) => rm(link, { force: true }))))
+  await symlink(precious, planted[0] ?? '')
+  await symlink(join(home, 'nowhere'), planted[1] ?? '')
+  t.deepEqual(await wipeDrillDirectories(home), [left])
+  t.is(await readFile(join(precious, 'identity.json'), 'utf8'), 'not to be lost')
 })
 
 test('a drill whose process is killed in the middle - should be wiped by whoever started it', async (t) => {

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 /** In memory, where Linux has it: a share in clear need not touch a disk for a drill. */
@@ -27,8 +27,9 @@ export async function wipeDrillDirectories(home: string): Promise<string[]> {
     const names = await readdir(parent).catch(() => [])
     for (const name of names.filter((each) => each.startsWith(prefix))) {
       const directory = join(parent, name)
-      // Anybody may put something into the shared memory directory under any name.
-      if ((await stat(directory)).uid !== process.getuid?.()) continue
+      // Anybody may put something into the shared memory directory under any name: also a link to what is ours elsewhere.
+      const entry = await lstat(directory).catch(() => undefined)
+      if (entry === undefined || !entry.isDirectory() || entry.uid !== process.getuid?.()) continue
       await wipe(directory)
       found.push(directory)
     }
