@@ -147,7 +147,7 @@ test('tombstone - should refuse every start and say why', async (t) => {
     block_height: 7n,
     at: 'now',
   })
-  await refused(t, home, 'TOMBSTONE', /was replaced.*ed25519:theirs.*make a new home/)
+  await refused(t, home, 'TOMBSTONE', /was replaced.*ed25519:theirs.*holdfast node unbury/)
 })
 
 for (const field of ['mesh_port', 'keyshares_port'] as const) {
