@@ -1,0 +1,59 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { base58 } from '@scure/base'
+import type { Domain } from './model.ts'
+
+const known = new Map<string, boolean>()
+
+function remembered(text: string, judge: () => boolean): boolean {
+  const before = known.get(text)
+  if (before !== undefined) return before
+  let verdict = false
+  try {
+    verdict = judge()
+  } catch {
+    verdict = false
+  }
+  known.set(text, verdict)
+  return verdict
+}
+
+/** The group key in near text is one of the domain's curve. */
+export function isGroupKey(text: string, { protocol }: Domain): boolean {
+  const [curve, encoded = ''] = text.split(':')
+  return remembered(`${protocol} ${text}`, () => {
+    const bytes = base58.decode(encoded)
+    switch (protocol) {
+      case 'Frost':
+        return curve === 'ed25519' && isPoint(Buffer.from(bytes).toString('hex'), protocol)
+      case 'ConfidentialKeyDerivation':
+        return curve === 'bls12381g2' && bytes.length === 96
+      default:
+        secp256k1.Point.fromBytes(Uint8Array.from([4, ...bytes])).assertValidity()
+        return curve === 'secp256k1' && bytes.length === 64
+    }
+  })
+}
+
+/** t canonical points of prime order, the first of them the group key; none for BLS. */
+export function areCommitments(list: readonly string[] | null, key: string, domain: Domain): boolean {
+  if (domain.protocol === 'ConfidentialKeyDerivation') return list === null
+  if (list === null || BigInt(list.length) !== domain.reconstruction_threshold) return false
+  return list[0] === compressed(key) && list.every((hex) => isPoint(hex, domain.protocol))
+}
+
+function isPoint(hex: string, protocol: Domain['protocol']): boolean {
+  return remembered(`${protocol} ${hex}`, () => {
+    if (!/^([0-9a-f]{2})+$/.test(hex)) return false
+    if (protocol !== 'Frost') return hex.length === 66 && secp256k1.Point.fromHex(hex).toHex(true) === hex
+    const point = ed25519.Point.fromHex(hex, false)
+    return !point.is0() && point.isTorsionFree()
+  })
+}
+
+function compressed(key: string): string {
+  const [curve, encoded = ''] = key.split(':')
+  const bytes = base58.decode(encoded)
+  if (curve === 'ed25519') return Buffer.from(bytes).toString('hex')
+  return secp256k1.Point.fromBytes(Uint8Array.from([4, ...bytes])).toHex(true)
+}

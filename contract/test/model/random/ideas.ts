@@ -1,0 +1,294 @@
+import type { Json } from '../../../../protocol/src/json.ts'
+import { CONTRACT } from '../contract-account.ts'
+import { digestOf, keysetJson } from '../keyset.ts'
+import { METHOD_NAMES, type MethodName } from '../execute.ts'
+import type { Domain, Model, Participant, PhaseKind, Protocol } from '../model.ts'
+import { recovering } from '../people.ts'
+import { domainJson } from '../views.ts'
+import { firstTlsKey, hash, madeUpKey, name, passerBy, signerKey, STRANGERS, tlsKey, url } from './cast.ts'
+import type { Dice } from './dice.ts'
+import type { Idea, Scene } from './step.ts'
+
+type Author = (model: Model, dice: Dice, scene: Scene) => Omit<Idea, 'method'>
+
+/** How often a method is thought of in each phase, beside a little of everything. */
+const WEIGHTS: Record<PhaseKind, Partial<Record<MethodName, number>>> = {
+  Running: {
+    vote_add_domains: 10,
+    submit_participant_recovery_info: 6,
+    authorize_node: 4,
+    register_backup_service: 3,
+    report_backup: 4,
+    start_node_migration: 3,
+    conclude_node_migration: 3,
+    update_participant_url: 1,
+    submit_participant_info: 4,
+  },
+  Recovery: {
+    submit_participant_recovery_info: 5,
+    authorize_node: 3,
+    register_backup_service: 3,
+    confirm_share_delivery: 5,
+    conclude_recovery: 8,
+    cancel_recovery: 2,
+    report_backup: 2,
+    submit_participant_info: 2,
+  },
+  Initializing: {
+    start_keygen_instance: 6,
+    vote_pk: 24,
+    vote_cancel_keygen: 1,
+    report_backup: 1,
+  },
+  Resharing: {},
+}
+
+/** What somebody could do now. */
+export function idea(scene: Scene, participants: number, dice: Dice): Idea {
+  const { model } = scene
+  if (model === null) return { method: dice.percent(90) ? 'init' : dice.pick(METHOD_NAMES), ...initialization(participants, dice) }
+  const wishes = WEIGHTS[model.phase.kind]
+  const method = dice.weighed(METHOD_NAMES.map((one) => [0.25 + (wishes[one] ?? 0), one] as const))
+  if (method === 'init') return { method, ...initialization(participants, dice) }
+  return { method, ...AUTHORS[method](model, dice, scene) }
+}
+
+/** A network of so many participants, with short times now and then. */
+function initialization(n: number, dice: Dice): Omit<Idea, 'method'> {
+  const least = Math.max(2, Math.ceil(0.6 * n))
+  const participants = Array.from({ length: n }, (_, i): Json => {
+    return [name(i), i, { url: `http://node${i}.example:80`, tls_public_key: firstTlsKey(i) }]
+  })
+  const threshold = BigInt(dice.between(least, n))
+  const init_config = {
+    key_event_timeout_blocks: BigInt(dice.between(1, 30)),
+    recovery_timeout_seconds: BigInt(dice.pick([10, 100, 86_400])),
+    recovery_cooldown_seconds: BigInt(dice.pick([1, 30, 600])),
+    authorization_default_seconds: BigInt(dice.pick([5, 60, 86_400])),
+  }
+  const parameters = { participants: { next_id: n, participants }, threshold }
+  return { account: CONTRACT, args: { parameters, ...(dice.percent(80) && { init_config }) } }
+}
+
+const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
+  vote_add_domains(model, dice) {
+    const { running } = model
+    const [followed] = dice.shuffled(running.domainVotes.values())
+    const open = running.parameters.participants.filter(({ id }) => !running.domainVotes.has(id))
+    if (followed !== undefined && open.length > 0 && dice.percent(90)) {
+      return { account: dice.pick(open).account, args: { domains: followed.map(domainJson) } }
+    }
+    const domains = Array.from({ length: dice.between(1, 2) }, (_, i) => newDomain(model, i, dice))
+    return { account: someone(model, dice), args: { domains } }
+  },
+
+  vote_cancel_keygen(model, dice) {
+    const next_domain_id = model.phase.kind === 'Initializing' ? model.phase.nextDomainId : model.running.nextDomainId
+    return { account: someone(model, dice), args: { next_domain_id } }
+  },
+
+  start_keygen_instance: (model, dice) => startOf(model, dice),
+
+  vote_pk(model, dice) {
+    const domain = eventDomain(model)
+    const attempt = Number((attemptId(model) ?? 0n) % 3n)
+    const n = 1 + ((attempt + Number(domain.id % 5n)) % 5) + (dice.percent(4) ? 1 : 0)
+    const { public_key, commitments } = madeUpKey(domain, n)
+    const account = dice.percent(95) ? among(waitedFor(model), model, dice) : someone(model, dice)
+    const silent = commitments === null && dice.percent(50)
+    const args = { key_event_id: eventId(model), public_key, ...(silent ? {} : { commitments }) }
+    return { account, ...signingFor(model, account), args }
+  },
+
+  vote_abort_key_event_instance(model, dice) {
+    const account = among(waitedFor(model), model, dice)
+    return { account, args: { key_event_id: eventId(model) } }
+  },
+
+  submit_participant_info(model, dice) {
+    const account = dice.weighed([
+      [4, dice.pick(STRANGERS)],
+      [4, name(dice.below(10))],
+      [2, passerBy(dice)],
+    ])
+    const own = model.running.parameters.participants.find((one) => one.account === account)
+    const free = { url: url(dice), tls_public_key: tlsKey(dice) }
+    const participant_info = own === undefined ? free : { url: own.url, tls_public_key: own.tls_public_key }
+    return { account, args: { participant_info, ...(dice.percent(40) && { signer_account_pk: signerKey(dice) }) } }
+  },
+
+  register_backup_service(model, dice) {
+    const account = someone(model, dice)
+    const before = model.backupServices.get(account)
+    const public_key = before !== undefined && dice.percent(40) ? before.key : tlsKey(dice)
+    const backup_service_info = { public_key, ...(dice.percent(70) && { signer_account_pk: signerKey(dice) }) }
+    return { account, ...fullAccess(dice), args: { backup_service_info } }
+  },
+
+  report_backup(model, dice) {
+    const account = among(model.backupServices.keys(), model, dice)
+    const receipt = {
+      epoch_id: model.running.epoch,
+      keyset_digest: digestOf(model.running),
+      ciphertext_sha256: hash(dice),
+      kind: dice.pick(['stored', 'drilled']),
+    }
+    return { account, ...sidecar(model, account), args: { receipt } }
+  },
+
+  authorize_node(model, dice) {
+    const expires = dice.percent(50) ? {} : { expires_in_seconds: BigInt(dice.pick([1, 30, 3_000, 2_592_000])) }
+    const args = { tls_public_key: tlsKey(dice), signer_account_pk: signerKey(dice), ...expires }
+    return { account: someone(model, dice), ...fullAccess(dice), args }
+  },
+
+  revoke_node_authorization(model, dice) {
+    return { account: among(model.authorizations.keys(), model, dice), ...fullAccess(dice), args: {} }
+  },
+
+  submit_participant_recovery_info(model, dice, { now }) {
+    const here = new Set(model.running.parameters.participants.map(({ account }) => account))
+    const idle = [...here].filter((one) => !recovering(model).has(one) && (model.cooldowns.get(one) ?? 0n) <= now)
+    const allowed = [...model.authorizations].filter(([one, { expiresAt }]) => idle.includes(one) && expiresAt > now)
+    const node = (tls_public_key: string) => ({ participant_info: { url: url(dice), tls_public_key } })
+    if (allowed.length > 0 && dice.percent(70)) {
+      const [account, { tls, signer }] = dice.pick(allowed)
+      return { account, key: signer, args: { ...node(tls), ...(dice.percent(20) && { signer_account_pk: signer }) } }
+    }
+    const account = idle.length > 0 ? dice.pick(idle) : someone(model, dice)
+    return { account, ...fullAccess(dice), args: { ...node(tlsKey(dice)), signer_account_pk: signerKey(dice) } }
+  },
+
+  confirm_share_delivery(model, dice) {
+    const records = recovering(model)
+    const account = among([...records.keys()].filter((one) => model.backupServices.has(one)), model, dice)
+    const tls_public_key = records.get(account)?.node.tls_public_key ?? tlsKey(dice)
+    return { account, ...sidecar(model, account), args: { tls_public_key, keyset_digest: digestOf(model.running) } }
+  },
+
+  conclude_recovery(model, dice) {
+    const records = recovering(model)
+    const account = among(records.keys(), model, dice)
+    return { account, key: records.get(account)?.signer ?? signerKey(dice), args: { keyset: heldKeyset(model, dice) } }
+  },
+
+  cancel_recovery(model, dice) {
+    return { account: among(recovering(model).keys(), model, dice), ...fullAccess(dice), args: {} }
+  },
+
+  expire_recoveries: (_model, dice) => ({ account: dice.pick([...STRANGERS, name(0)]), args: {} }),
+
+  start_node_migration(model, dice) {
+    const destination = { url: url(dice), tls_public_key: tlsKey(dice) }
+    const destination_node_info = { signer_account_pk: signerKey(dice), destination_node_info: destination }
+    return { account: someone(model, dice), ...fullAccess(dice), args: { destination_node_info } }
+  },
+
+  cancel_node_migration(model, dice) {
+    return { account: among(model.migrations.keys(), model, dice), ...fullAccess(dice), args: {} }
+  },
+
+  conclude_node_migration(model, dice) {
+    const account = among(model.migrations.keys(), model, dice)
+    const key = model.migrations.get(account)?.signer ?? signerKey(dice)
+    return { account, key, args: { keyset: heldKeyset(model, dice) } }
+  },
+
+  update_participant_url: (model, dice) => ({
+    account: someone(model, dice),
+    ...fullAccess(dice),
+    args: { url: url(dice) },
+  }),
+}
+
+function someone(model: Model, dice: Dice): string {
+  return dice.pick(model.running.parameters.participants).account
+}
+
+/** One of these accounts, if there are any. */
+function among(accounts: Iterable<string>, model: Model, dice: Dice): string {
+  const list = [...accounts]
+  return list.length > 0 ? dice.pick(list) : someone(model, dice)
+}
+
+/** Now and then with more than is asked for. */
+function fullAccess(dice: Dice): { deposit: bigint } {
+  return { deposit: dice.percent(85) ? 1n : 10n ** 24n }
+}
+
+function signingFor(model: Model, account: string): { key?: string } {
+  const key = model.signers.get(account)
+  return key === undefined ? {} : { key }
+}
+
+function sidecar(model: Model, account: string): { key?: string } {
+  const key = model.backupServices.get(account)?.signer ?? null
+  return key === null ? {} : { key }
+}
+
+const PROTOCOLS: readonly Protocol[] = ['Frost', 'CaitSith', 'DamgardEtAl', 'ConfidentialKeyDerivation']
+
+function newDomain({ running }: Model, index: number, dice: Dice): Json {
+  const protocol = dice.pick(PROTOCOLS)
+  const n = running.parameters.participants.length
+  const most = Math.min(Number(running.parameters.threshold), protocol === 'DamgardEtAl' ? Math.floor((n + 1) / 2) : n)
+  const curves = { Frost: 'Edwards25519', ConfidentialKeyDerivation: 'Bls12381', CaitSith: 'Secp256k1', DamgardEtAl: 'Secp256k1' }
+  return {
+    id: running.nextDomainId + BigInt(index),
+    protocol,
+    reconstruction_threshold: BigInt(dice.between(2, Math.max(2, most))),
+    purpose: protocol === 'ConfidentialKeyDerivation' ? 'CKD' : 'Sign',
+    ...(dice.percent(20) && { curve: curves[protocol] }),
+  }
+}
+
+/** The live keyset, as much of it as a client has kept. */
+function heldKeyset({ running }: Model, dice: Dice): Json {
+  const { epoch_id, domains } = keysetJson(running)
+  if (dice.percent(60)) return { epoch_id, domains: [...domains] }
+  return {
+    epoch_id,
+    domains: domains.map((entry) => {
+      const { commitments, key, ...rest } = entry as { [field: string]: Json }
+      const { Ed25519 } = key as { Ed25519?: { [field: string]: Json } }
+      const short = Ed25519 && { Ed25519: { near_public_key_compressed: Ed25519['near_public_key_compressed'] as Json } }
+      return { ...rest, key: dice.percent(50) && short ? short : (key as Json), ...(dice.percent(50) && { commitments }) } as Json
+    }),
+  }
+}
+
+const NO_DOMAIN: Domain = { id: 0n, protocol: 'Frost', reconstruction_threshold: 2n, purpose: 'Sign' }
+
+function keyEvent({ phase }: Model) {
+  return phase.kind === 'Initializing' || phase.kind === 'Resharing' ? phase.event : undefined
+}
+
+function eventDomain(model: Model): Domain {
+  return keyEvent(model)?.domain ?? model.running.domains[0] ?? NO_DOMAIN
+}
+
+function attemptId(model: Model): bigint | undefined {
+  return keyEvent(model)?.instance?.id
+}
+
+function eventId(model: Model): Json {
+  const epoch_id = keyEvent(model)?.epoch ?? model.running.epoch
+  return { epoch_id, domain_id: eventDomain(model).id, attempt_id: attemptId(model) ?? 0n }
+}
+
+function startOf(model: Model, dice: Dice): Omit<Idea, 'method'> {
+  const event = keyEvent(model)
+  const people = event?.parameters.participants ?? model.running.parameters.participants
+  const [leader] = [...people].sort((a, b) => a.id - b.id) as [Participant]
+  const account = dice.percent(90) ? leader.account : dice.pick(people).account
+  const epoch_id = event?.epoch ?? model.running.epoch
+  const key_event_id = { epoch_id, domain_id: eventDomain(model).id, attempt_id: event?.nextAttempt ?? 0n }
+  return { account, args: { key_event_id } }
+}
+
+/** Who has not voted yet in the attempt under way. */
+function waitedFor(model: Model): string[] {
+  const event = keyEvent(model)
+  const done = event?.instance?.completed ?? new Set()
+  return (event?.parameters.participants ?? []).filter(({ id }) => !done.has(id)).map(({ account }) => account)
+}
