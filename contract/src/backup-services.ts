@@ -25,8 +25,10 @@ export function registerBackupService(call: Call, input: unknown): void {
     service.signer_account_pk = ed25519Key(given.signer_account_pk, 'backup_service_info.signer_account_pk', chain)
   }
   claimTlsKey(call, public_key, ['backup service'], true)
+  const before = ledger.backupServices.get(call.caller)
+  if (before?.public_key === public_key && before.signer_account_pk === service.signer_account_pk) return
   // Receipts are the registered service's word: another one has to show what it holds.
-  if (ledger.backupServices.get(call.caller)?.public_key !== public_key) forgetReceipts(ledger, call.caller)
+  if (before?.public_key !== public_key) forgetReceipts(ledger, call.caller)
   ledger.backupServices.set(call.caller, service)
   emit(call, 'backup_service_registered', { account_id: call.caller, ...service })
 }

@@ -80,6 +80,7 @@ export function voteCancelKeygen(call: Call, input: unknown): void {
   ledger.core.write({ ...core, phase: { kind: 'Running' } })
   keysetGoesLive(ledger, call.chain)
   emit(call, 'keygen_cancelled', { epoch_id, dropped: registry.domains.slice(keys.length).map((domain) => domain.id) })
+  emit(call, 'running_entered', { epoch_id, from: 'Initializing' })
 }
 
 function setKeyEvent(

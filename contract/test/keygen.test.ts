@@ -316,7 +316,11 @@ test('vote_cancel_keygen - should drop the unfinished domains at threshold and n
   t.is(cancel(operator(0)), null)
   t.is(cancel(operator(0)), null, 'a repeated vote changes nothing')
   t.deepEqual(world.body().cancel_votes, [0])
-  t.is(cancel(operator(2)), null)
+  const { events } = world.do(operator(2), 'vote_cancel_keygen', { next_domain_id: 4 })
+  t.deepEqual(
+    events.map(({ event }) => event),
+    ['keygen_cancel_voted', 'keygen_cancelled', 'running_entered'],
+  )
   t.is(world.kind(), 'Running')
   t.is(world.body().keyset.domains.length, 2)
   t.is(world.body().domains.domains.length, 2)

@@ -13,7 +13,8 @@ test('register_backup_service - should register, replace and be seen in migratio
   const second = { public_key: ed25519Key(71), signer_account_pk: ed25519Key(72) }
   world.do(full(1), 'register_backup_service', { backup_service_info: first })
   t.deepEqual(world.migrationInfo(), { [operator(1)]: [first, null] })
-  world.do(full(1), 'register_backup_service', { backup_service_info: first })
+  const { events } = world.do(full(1), 'register_backup_service', { backup_service_info: first })
+  t.deepEqual(events, [], 'a repetition changes nothing')
   world.do(full(1), 'register_backup_service', { backup_service_info: second })
   t.deepEqual(world.migrationInfo(), { [operator(1)]: [second, null] })
 })

@@ -65,6 +65,9 @@ export class ContractAccount {
   execute(transaction: Transaction): Execution {
     const outcome = this.#run(transaction, false, this.#storage)
     if (outcome.failure !== null) return { kind: 'refused', text: failureText(outcome.failure) }
+    const migration = migrationOf(outcome, transaction)
+    // The receipt that deploys and migrates is all there is of such a call; the code it would run is this code's own.
+    if (migration !== null) return this.execute(migration)
     const storage = new Map(this.#storage)
     for (const [key, value] of outcome.storage) {
       if (value === null) storage.delete(key)
@@ -139,6 +142,20 @@ function failureText(failure: VmFailure): string {
   if (failure.kind !== 'execution') return failure.kind
   return failure.text.startsWith(PANIC) ? failure.text.slice(PANIC.length) : failure.text
 }
+
+/** The call of `migrate` in the one receipt that also deploys what was sent. null if the call made no such receipt. */
+function migrationOf({ receipts, storage }: CallOutcome, transaction: Transaction): Transaction | null {
+  const [receipt, ...others] = receipts
+  if (receipt?.receiverId !== CONTRACT || transaction.predecessor === CONTRACT) return null
+  const [deploy, call, ...more] = receipt.actions
+  const isWhole = deploy?.type === 'DeployContract' && call?.type === 'FunctionCall'
+  if (!isWhole || others.length + more.length + storage.size > 0 || utf8Text(deploy.code) !== transaction.input) {
+    throw new Error('a receipt for itself that is not the deployment of the code that was sent, with its migration')
+  }
+  return { ...transaction, method: call.methodName, input: utf8Text(call.args), predecessor: CONTRACT }
+}
+
+const utf8Text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
 function refundOf({ receipts }: CallOutcome, caller: string): bigint {
   let refund = 0n

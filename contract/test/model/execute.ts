@@ -5,7 +5,7 @@ import { authorizeNode, revokeNodeAuthorization } from './methods/authorizations
 import { registerBackupService } from './methods/backup-services.ts'
 import { submitParticipantInfo } from './methods/candidates.ts'
 import { voteAddDomains, voteCancelKeygen } from './methods/domains.ts'
-import { startKeygenInstance, voteAbortKeyEventInstance, votePk } from './methods/key-events.ts'
+import { startKeygenInstance, startReshareInstance, voteAbortKeyEventInstance, votePk } from './methods/key-events.ts'
 import {
   cancelNodeMigration,
   concludeNodeMigration,
@@ -21,6 +21,8 @@ import {
   submitParticipantRecoveryInfo,
   sweep,
 } from './methods/recovery.ts'
+import { voteCancelResharing, voteNewParameters, voteReshared } from './methods/resharing.ts'
+import { deployUpdate, migrate, proposeUpdate, voteUpdate } from './methods/updates.ts'
 import type { Model } from './model.ts'
 import { broken, type By, type Event, type Method } from './ruling.ts'
 
@@ -29,6 +31,10 @@ const METHODS = {
   vote_cancel_keygen: voteCancelKeygen,
   start_keygen_instance: startKeygenInstance,
   vote_pk: votePk,
+  vote_new_parameters: voteNewParameters,
+  start_reshare_instance: startReshareInstance,
+  vote_reshared: voteReshared,
+  vote_cancel_resharing: voteCancelResharing,
   vote_abort_key_event_instance: voteAbortKeyEventInstance,
   submit_participant_info: submitParticipantInfo,
   register_backup_service: registerBackupService,
@@ -44,6 +50,10 @@ const METHODS = {
   cancel_node_migration: cancelNodeMigration,
   conclude_node_migration: concludeNodeMigration,
   update_participant_url: updateParticipantUrl,
+  propose_update: proposeUpdate,
+  vote_update: voteUpdate,
+  deploy_update: deployUpdate,
+  migrate,
 } as const
 
 /** Those that only an operator's full-access key may call, and that give back what exceeds 1 yoctoNEAR. */
@@ -81,7 +91,7 @@ export function execute(model: Model | null, call: Call): Answer {
   const { method, deposit, account, now } = call
   const atTheDoor = broken(
     [deposit > 0n && !PAYABLE.has(method), 'NOT_PAYABLE'],
-    [call.through !== undefined, 'NOT_DIRECT_CALL'],
+    [call.through !== undefined && method !== 'migrate', 'NOT_DIRECT_CALL'],
     [call.damage === 'MISSING_ARGUMENT', 'MISSING_ARGUMENT'],
     [call.damage === 'UNKNOWN_ARGUMENT', 'UNKNOWN_ARGUMENT'],
     [call.damage === 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
@@ -92,9 +102,11 @@ export function execute(model: Model | null, call: Call): Answer {
     return answer(atTheDoor, ruling, [], 0n)
   }
   if (model === null) return { kind: 'refused', codes: atTheDoor }
-  const swept = sweep(model, account, now)
+  // Whoever signed a deployment, its migration is the contract's own call.
+  const by = method === 'migrate' ? { ...call, account: call.through ?? account } : call
+  const swept = sweep(model, by.account, now)
   const rules = METHODS[method] as Method<never>
-  return answer(atTheDoor, rules(swept.model, call, call.args as never), swept.events, deposit > 1n ? deposit - 1n : 0n)
+  return answer(atTheDoor, rules(swept.model, by, call.args as never), swept.events, deposit > 1n ? deposit - 1n : 0n)
 }
 
 function answer(

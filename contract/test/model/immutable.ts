@@ -14,3 +14,11 @@ export function only<Key, Value>(map: ReadonlyMap<Key, Value>, keep: (key: Key) 
 export function add<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<Item> {
   return new Set([...set, item])
 }
+
+/**
+ * The keys in the order in which a JSON object lists them: accounts whose whole name is a number below 2^32 - 1 first (only
+ * NEAR's registrar can create such), then the others as they came.
+ */
+export function listed(map: ReadonlyMap<string, unknown>): string[] {
+  return Object.keys(Object.fromEntries(map))
+}

@@ -62,11 +62,10 @@ export function initialize(model: Model | null, by: By, { parameters, init_confi
         migrations: new Map(),
         cooldowns: new Map(),
         signers: new Map(),
+        updateVotes: new Map(),
         left: new Map(),
       },
-      events: [
-        { event: 'initialized', data: { participants: participants.map(({ account }) => account), threshold } },
-      ],
+      events: [{ event: 'initialized', data: { participants: participants.map(({ account }) => account), threshold } }],
     }),
   }
 }

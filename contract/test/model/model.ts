@@ -17,6 +17,8 @@ export interface Model {
   readonly cooldowns: ReadonlyMap<string, bigint>
   /** The node's signer key of every account that has recovered or migrated. */
   readonly signers: ReadonlyMap<string, string>
+  /** Hashes of code, by who wants it deployed. */
+  readonly updateVotes: ReadonlyMap<string, string>
   /** The incarnation with which an account left. */
   readonly left: ReadonlyMap<string, bigint>
 }

@@ -10,6 +10,7 @@ import {
   receiptsJson,
   recoverabilityJson,
   stateJson,
+  updateVotesJson,
 } from './views.ts'
 
 const VIEWS: Record<string, (model: Model) => Json> = {
@@ -18,6 +19,7 @@ const VIEWS: Record<string, (model: Model) => Json> = {
   participant_candidates: candidatesJson,
   backup_receipts: receiptsJson,
   recoverability: recoverabilityJson,
+  update_votes: updateVotesJson,
 }
 
 /** @throws Error with the first view in which contract and model differ; authorisations are those of `accounts` */

@@ -13,6 +13,11 @@ export function takesPart(model: Model, account: string): boolean {
   return participant(model, account) !== undefined
 }
 
+/** Who is to take part in the epoch to come. */
+export function prospective({ phase }: Model, account: string): Participant | undefined {
+  return phase.kind === 'Resharing' ? member(phase.proposal.parameters, account) : undefined
+}
+
 /** The participant with this account has another node, url or incarnation; one revision more. */
 export function replaced(model: Model, next: Participant): Model {
   const { running } = model

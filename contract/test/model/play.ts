@@ -3,7 +3,7 @@ import { difference } from './canonical.ts'
 import { CONTRACT, type ContractAccount, type Execution } from './contract-account.ts'
 import type { Coverage } from './coverage.ts'
 import { execute, type Answer, type Call } from './execute.ts'
-import { checkInvariants } from './invariants.ts'
+import { Invariants } from './invariants.ts'
 import { compareEverything, compareViews } from './observe.ts'
 import { Dice } from './random/dice.ts'
 import { later } from './random/clock.ts'
@@ -18,6 +18,8 @@ export interface Story {
   readonly participants: number
   /** The network has lived for long: its counters are above 2^53. */
   readonly aged: boolean
+  /** So many strangers would like to take part that not all of them can be candidates. */
+  readonly crowded: boolean
   readonly calls: readonly number[]
 }
 
@@ -29,22 +31,24 @@ export interface Story {
 export function play(story: Story, contract: ContractAccount, coverage: Coverage): void {
   contract.restore(new Map())
   let scene: Scene = { model: null, now: 1_700_000_000n * SECOND, height: 100n }
+  const invariants = new Invariants(contract)
   const told: string[] = []
   const met = new Set<string>([CONTRACT])
   for (const seed of story.calls) {
     const dice = new Dice(seed)
     const block = later(scene, dice)
-    const made = call(idea(scene, story.participants, dice), block, dice)
+    const made = call(idea(scene, story, dice), block, dice)
     met.add(made.account)
     try {
       // An authorisation is a view for each account: the caller's and one more now, all of them in the end.
-      const answer = step(scene.model, made, contract, [made.account, dice.pick(met)], coverage)
+      const answer = step(scene.model, made, contract, [made.account, dice.pick(met)], coverage, invariants)
       told.push(`${line(made)}  -> ${answer.kind === 'refused' ? [...answer.codes].join(' or ') : 'done'}`)
       scene = { ...block, model: answer.kind === 'done' ? answer.model : scene.model }
       if (made.method === 'init' && answer.kind === 'done' && story.aged) {
         contract.restore(agedStorage(contract.storage, answer.model))
         scene = { ...block, model: agedModel(answer.model) }
         compareViews(contract, scene.model, met)
+        invariants.forget()
       }
       if (seed === story.calls.at(-1)) compareEverything(contract, scene.model, met)
     } catch (error) {
@@ -60,6 +64,7 @@ function step(
   contract: ContractAccount,
   met: Iterable<string>,
   coverage: Coverage,
+  invariants: Invariants,
 ): Answer {
   const { method, account, key, deposit, now, height, through } = made
   const expected = execute(before, made)
@@ -78,7 +83,7 @@ function step(
   if (before !== null) coverage.count(coverage.phases, before.phase.kind)
   compareEnds(found, expected, made, coverage)
   compareViews(contract, expected.kind === 'done' ? expected.model : before, met)
-  checkInvariants({ made, found, storage, contract })
+  invariants.check(made, found, storage)
   return expected
 }
 

@@ -9,7 +9,10 @@ type Holder = 'node' | 'recovering node' | 'migrating node' | 'backup service' |
 export function claims(model: Model): { readonly key: string; readonly account: string; readonly holder: Holder }[] {
   const claim = (holder: Holder) => (entry: readonly [string, string]) => ({ account: entry[0], key: entry[1], holder })
   const { phase, running, migrations, backupServices, candidates } = model
-  const nodes = [...running.parameters.participants, ...(phase.kind === 'Resharing' ? phase.proposal.parameters.participants : [])]
+  const nodes = [
+    ...running.parameters.participants,
+    ...(phase.kind === 'Resharing' ? phase.proposal.parameters.participants : []),
+  ]
   return [
     ...nodes.map(({ account, tls_public_key }) => claim('node')([account, tls_public_key])),
     ...[...recovering(model)].map(([account, { node }]) => claim('recovering node')([account, node.tls_public_key])),

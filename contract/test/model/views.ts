@@ -1,6 +1,16 @@
 import type { Json } from '../../../protocol/src/json.ts'
 import { digestOf, keyJson, keysetJson, keysJson } from './keyset.ts'
-import type { Domain, KeyEvent, Model, Parameters, Participant, Proposal, Receipt, Recovering, Running } from './model.ts'
+import type {
+  Domain,
+  KeyEvent,
+  Model,
+  Parameters,
+  Participant,
+  Proposal,
+  Receipt,
+  Recovering,
+  Running,
+} from './model.ts'
 import { recovering } from './people.ts'
 
 /** `state()`. */
@@ -29,7 +39,7 @@ export function stateJson(model: Model | null): Json {
           previous_running_state: running,
           reshared_keys: keysJson(phase.reshared),
           resharing_key: keyEventJson(phase.event),
-          cancellation_requests: [...phase.cancelVotes].sort(),
+          cancellation_requests: [...phase.cancelVotes],
           per_domain_thresholds: mapped(phase.proposal.perDomain, (t) => t),
         },
       }
@@ -120,6 +130,11 @@ export function migrationInfoJson({ backupServices, migrations }: Model): Json {
 /** `participant_candidates()`. */
 export function candidatesJson({ candidates }: Model): Json {
   return mapped(candidates, ({ url, tls_public_key, signer }) => ({ url, tls_public_key, signer_account_pk: signer }))
+}
+
+/** `update_votes()`. */
+export function updateVotesJson({ updateVotes }: Model): Json {
+  return Object.fromEntries(updateVotes)
 }
 
 /** `node_authorization({account_id})`. */

@@ -1,30 +1,18 @@
 /** A contract's storage, one character per byte of a key. */
 export type Storage = ReadonlyMap<string, Uint8Array>
 
-/** A storage that knows what was read of it: single keys, or all of it by whoever goes through it. */
+/** A storage that knows which keys were asked for. */
 export class WatchedStorage extends Map<string, Uint8Array> {
-  readonly read = new Map<string, Uint8Array | undefined>()
-  readonly #storage: Storage
-
-  constructor(storage: Storage) {
-    super()
-    this.#storage = storage
-  }
+  readonly #asked = new Map<string, Uint8Array | undefined>()
 
   override get(key: string): Uint8Array | undefined {
-    const value = this.#storage.get(key)
-    this.read.set(key, value)
+    const value = super.get(key)
+    this.#asked.set(key, value)
     return value
   }
 
-  override *[Symbol.iterator](): MapIterator<[string, Uint8Array]> {
-    for (const entry of this.#storage) {
-      this.read.set(...entry)
-      yield entry
-    }
-  }
-
-  override entries(): MapIterator<[string, Uint8Array]> {
-    return this[Symbol.iterator]()
+  /** What was read; everything, if it was handed on as a whole. */
+  get read(): ReadonlyMap<string, Uint8Array | undefined> {
+    return this.#asked.size === 0 ? this : this.#asked
   }
 }

@@ -12,7 +12,11 @@ export interface NodeKeys {
 const MOST_SECONDS = 30n * 24n * 3600n
 
 /** The operator says which node may ask for a recovery. */
-export const authorizeNode: Method<NodeKeys> = (model, by, { tls_public_key, signer_account_pk, expires_in_seconds }) => {
+export const authorizeNode: Method<NodeKeys> = (
+  model,
+  by,
+  { tls_public_key, signer_account_pk, expires_in_seconds },
+) => {
   const seconds = expires_in_seconds ?? model.config.authorization_default_seconds
   return {
     refused: broken(

@@ -1,5 +1,5 @@
 import { put, without } from '../immutable.ts'
-import { takesPart } from '../people.ts'
+import { prospective, takesPart } from '../people.ts'
 import { broken, nothing, type Method } from '../ruling.ts'
 import { claims, displaced } from '../tls-keys.ts'
 
@@ -16,7 +16,7 @@ export const registerBackupService: Method<BackupServiceInfo> = (model, by, { ba
   })
   return {
     refused: broken(
-      [!takesPart(model, by.account), 'NOT_PARTICIPANT'],
+      [!takesPart(model, by.account) && prospective(model, by.account) === undefined, 'NOT_PARTICIPANT'],
       [by.deposit < 1n, 'DEPOSIT_REQUIRED'],
       [taken, 'TLS_KEY_TAKEN'],
     ),

@@ -1,6 +1,6 @@
-import { put, without } from '../immutable.ts'
+import { listed, put, without } from '../immutable.ts'
 import type { Node } from '../model.ts'
-import { participant } from '../people.ts'
+import { participant, prospective } from '../people.ts'
 import { broken, nothing, type Event, type Method } from '../ruling.ts'
 import { takenByOthers } from '../tls-keys.ts'
 
@@ -11,10 +11,10 @@ export interface NodeInfo {
   readonly signer_account_pk?: string
 }
 
-/** Anybody may stand for a place; who has one may repeat what the contract knows of its node. */
+/** Anybody may stand for a place; who has one, or is to have it, may repeat what the contract knows of its node. */
 export const submitParticipantInfo: Method<NodeInfo> = (model, by, { participant_info, signer_account_pk }) => {
   const { url, tls_public_key } = participant_info
-  const own = participant(model, by.account)
+  const own = participant(model, by.account) ?? prospective(model, by.account)
   if (own !== undefined) {
     const differs = own.url !== url || own.tls_public_key !== tls_public_key
     return { refused: broken([differs, 'PARTICIPANT_INFO_MISMATCH']), then: () => nothing(model) }
@@ -28,7 +28,9 @@ export const submitParticipantInfo: Method<NodeInfo> = (model, by, { participant
       if (same) return nothing(model)
       const events: Event[] = []
       let candidates = without(model.candidates, by.account)
-      const [oldest] = candidates.keys()
+      const named = [...model.running.proposals.values()].flatMap(({ parameters }) => parameters.participants)
+      const quiet = listed(candidates)
+      const oldest = quiet.find((one) => named.every(({ account }) => account !== one)) ?? quiet[0]
       if (candidates.size === MOST && oldest !== undefined) {
         candidates = without(candidates, oldest)
         events.push({ event: 'candidate_removed', data: { account_id: oldest, reason: 'evicted' } })

@@ -54,13 +54,15 @@ export const voteAddDomains: Method<{ readonly domains: readonly ProposedDomain[
       }
       const repeated = before !== undefined && listText(before) === listText(domains)
       if (alike.length < n) {
-        return repeated ? nothing(model) : { model: { ...model, running: { ...running, domainVotes } }, events: [voted] }
+        return repeated
+          ? nothing(model)
+          : { model: { ...model, running: { ...running, domainVotes } }, events: [voted] }
       }
       const started = { event: 'keygen_started', data: { epoch_id: running.epoch, domains: domains.map(domainJson) } }
       return {
         model: {
           ...model,
-          running: { ...running, domainVotes: new Map(), proposals: new Map() },
+          running: { ...running, domainVotes: new Map() },
           phase: {
             kind: 'Initializing',
             domains: [...running.domains, ...domains],
@@ -70,7 +72,8 @@ export const voteAddDomains: Method<{ readonly domains: readonly ProposedDomain[
             cancelVotes: new Set(),
           },
         },
-        events: [voted, started],
+        // Who had not voted may have left since: a repeated vote completes the rest.
+        events: repeated ? [started] : [voted, started],
       }
     },
   }

@@ -42,7 +42,10 @@ function start(kind: Generating['kind']): Method<Named> {
     const phase = inPhase(model, kind)
     const event = phase?.event
     const people = event?.parameters.participants ?? []
-    const leader = people.reduce((lowest, one) => (one.id < lowest.id ? one : lowest), people[0] ?? { id: 0, account: '' })
+    const leader = people.reduce(
+      (lowest, one) => (one.id < lowest.id ? one : lowest),
+      people[0] ?? { id: 0, account: '' },
+    )
     return {
       refused: broken(
         [phase === undefined, 'WRONG_STATE'],
@@ -74,13 +77,30 @@ interface Voted {
   readonly commitments: readonly string[] | null
 }
 
-/** The rules that votes for a key and for a reshared key have in common. */
-function vote(model: Model, by: By, id: KeyEventId, phase: Generating | undefined, voted: Voted, agreed: Agreed): Ruling {
+/** The domain of the event with the threshold that its shares are to have: the event itself shows the present one. */
+export function domainToBe(phase: Generating): Domain {
+  const { domain } = phase.event
+  const t = phase.kind === 'Resharing' ? phase.proposal.perDomain.get(domain.id) : undefined
+  return { ...domain, reconstruction_threshold: t ?? domain.reconstruction_threshold }
+}
+
+/** What votes for a key and for a reshared key have in common; `agreed` follows from the last one. */
+export function vote(
+  model: Model,
+  by: By,
+  id: KeyEventId,
+  phase: Generating | undefined,
+  voted: Voted,
+  agreed: Agreed,
+): Ruling {
   const event = phase?.event
+  const domain = phase && domainToBe(phase)
   const self = event && member(event.parameters, by.account)
   const attempt = active(event, by.height)
   const signer = model.signers.get(by.account)
+  const unsaid = event !== undefined && voted.commitments === null
   const same = attempt?.vote === null || voteText(attempt?.vote) === voteText(voted)
+  const earlier = same ? (attempt?.completed.size ?? 0) : 0
   return {
     refused: broken(
       [phase === undefined, 'WRONG_STATE'],
@@ -88,8 +108,9 @@ function vote(model: Model, by: By, id: KeyEventId, phase: Generating | undefine
       [signer !== undefined && signer !== by.key, 'WRONG_SIGNER_KEY'],
       [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
       [!isFor(id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
-      [event !== undefined && !isGroupKey(voted.key, event.domain), 'INVALID_PUBLIC_KEY'],
-      [event !== undefined && !areCommitments(voted.commitments, voted.key, event.domain), 'INVALID_COMMITMENTS'],
+      [unsaid && domain?.protocol !== 'ConfidentialKeyDerivation', 'MISSING_ARGUMENT'],
+      [domain !== undefined && !isGroupKey(voted.key, domain), 'INVALID_PUBLIC_KEY'],
+      [domain !== undefined && !areCommitments(voted.commitments, voted.key, domain, earlier), 'INVALID_COMMITMENTS'],
       [self !== undefined && same && attempt?.completed.has(self.id) === true, 'ALREADY_VOTED'],
     ),
     then() {
@@ -108,7 +129,6 @@ function vote(model: Model, by: By, id: KeyEventId, phase: Generating | undefine
   }
 }
 
-/** What follows from the last vote for a key. */
 type Agreed = (model: Model, key: Key) => Change
 
 function voteText(voted: Voted | undefined): string {
@@ -131,12 +151,8 @@ export interface KeyVote extends Named {
 
 /** Everybody votes for the same key: on to the next domain, and with the last one to Running. */
 export const votePk: Method<KeyVote> = (model, by, { key_event_id, public_key, commitments }) => {
-  const phase = inPhase(model, 'Initializing')
   const voted = { key: public_key, commitments: commitments ?? null }
-  const ruling = vote(model, by, key_event_id, phase, voted, generated)
-  const needed = phase !== undefined && phase.event.domain.protocol !== 'ConfidentialKeyDerivation'
-  if (commitments !== undefined && commitments !== null) return ruling
-  return { ...ruling, refused: new Set([...ruling.refused, ...broken([needed, 'MISSING_ARGUMENT'])]) }
+  return vote(model, by, key_event_id, inPhase(model, 'Initializing'), voted, generated)
 }
 
 function generated(model: Model, key: Key): Change {

@@ -23,9 +23,7 @@ export const startNodeMigration: Method<DestinationInfo> = (model, by, { destina
     then() {
       const before = model.migrations.get(by.account)
       const same =
-        before?.signer === signer &&
-        before.node.url === node.url &&
-        before.node.tls_public_key === node.tls_public_key
+        before?.signer === signer && before.node.url === node.url && before.node.tls_public_key === node.tls_public_key
       if (same) return nothing(model)
       const { model: free, events } = displaced(model, node.tls_public_key)
       const data = { account_id: by.account, signer_account_pk: signer, ...node }
@@ -38,10 +36,7 @@ export const startNodeMigration: Method<DestinationInfo> = (model, by, { destina
 }
 
 export const cancelNodeMigration: Method<object> = (model, by) => ({
-  refused: broken(
-    [by.deposit < 1n, 'DEPOSIT_REQUIRED'],
-    [!model.migrations.has(by.account), 'MIGRATION_NOT_FOUND'],
-  ),
+  refused: broken([by.deposit < 1n, 'DEPOSIT_REQUIRED'], [!model.migrations.has(by.account), 'MIGRATION_NOT_FOUND']),
   then: () => ({
     model: { ...model, migrations: without(model.migrations, by.account) },
     events: [

@@ -1,4 +1,4 @@
-import { put, without } from '../immutable.ts'
+import { listed, put, without } from '../immutable.ts'
 import { digestOf, sameKeyset } from '../keyset.ts'
 import type { InPhase, Model, Recovering } from '../model.ts'
 import { participant, recovering, replaced, takesPart } from '../people.ts'
@@ -74,7 +74,9 @@ export const confirmShareDelivery: Method<Delivery> = (model, by, { tls_public_k
     then() {
       if (record === undefined || record.delivered?.keyset_digest === keyset_digest) return nothing(model)
       const told = { ...record, delivered: { keyset_digest, at: by.now } }
-      const records = new Map([...recovering(model)].map(([account, one]) => [account, account === by.account ? told : one]))
+      const records = new Map(
+        [...recovering(model)].map(([account, one]) => [account, account === by.account ? told : one]),
+      )
       const data = { account_id: by.account, tls_public_key, keyset_digest, at: String(by.now) }
       return {
         model: { ...model, phase: { kind: 'Recovery', recovering: records } },
@@ -133,19 +135,24 @@ const MOST_SWEPT = 32
 
 /** What every change call does first: recoveries that are over end, at most 32, the caller's own before all. */
 export function sweep(model: Model, caller: string, now: bigint): Change {
-  const over = [...recovering(model)].filter(([, { expiresAt }]) => now >= expiresAt)
-  const callersFirst = [...over.filter(([account]) => account === caller), ...over.filter(([account]) => account !== caller)]
+  const records = recovering(model)
+  const over = listed(records).filter((account) => now >= (records.get(account)?.expiresAt ?? now + 1n))
+  const callersFirst = [
+    ...over.filter((account) => account === caller),
+    ...over.filter((account) => account !== caller),
+  ]
   const swept = callersFirst.slice(0, MOST_SWEPT)
   if (swept.length === 0) return nothing(model)
   let { cooldowns } = model
   const events: Event[] = []
-  for (const [account, { expiresAt }] of swept) {
+  for (const account of swept) {
+    const { expiresAt } = records.get(account) as Recovering
     const until = expiresAt + model.config.recovery_cooldown_seconds * SECOND
     cooldowns = put(cooldowns, account, until)
     const data = { account_id: account, expired_at: String(expiresAt), cooldown_until: String(until) }
     events.push({ event: 'recovery_expired', data })
   }
-  return released({ ...model, cooldowns }, swept.map(([account]) => account), events)
+  return released({ ...model, cooldowns }, swept, events)
 }
 
 /** These accounts recover no more; the last one out resumes Running. */

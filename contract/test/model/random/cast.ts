@@ -25,7 +25,7 @@ function key(n: number): string {
   return known
 }
 
-const TLS_KEYS = 160
+const TLS_KEYS = 240
 const SIGNER_KEYS = 24
 
 /** The TLS key with which participant i starts. */
@@ -47,7 +47,11 @@ export function url(dice: Dice): string {
 }
 
 export function hash(dice: Dice): string {
-  return dice.below(2 ** 32).toString(16).padStart(8, '0').repeat(8)
+  return dice
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, '0')
+    .repeat(8)
 }
 
 const groupKeys = new Map<string, GroupKey>()

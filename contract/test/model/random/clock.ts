@@ -12,13 +12,20 @@ export function later({ model, now, height }: Scene, dice: Dice): Pick<Scene, 'n
     ...model.cooldowns.values(),
     ...[...model.authorizations.values()].map(({ expiresAt }) => expiresAt),
   ].filter((end) => end > now + 1n)
-  const attempt = model.phase.kind === 'Initializing' || model.phase.kind === 'Resharing' ? model.phase.event.instance : null
+  const attempt =
+    model.phase.kind === 'Initializing' || model.phase.kind === 'Resharing' ? model.phase.event.instance : null
   const off = BigInt(dice.between(-1, 1))
   if (attempt !== null && dice.percent(30)) {
     const block = attempt.expiresOn + off
     return { now: soon.now, height: block > height ? block : soon.height }
   }
   if (ends.length > 0 && dice.percent(50)) return { now: dice.pick(ends) + off, height: soon.height + 1n }
-  const seconds = BigInt(dice.weighed([[6, dice.between(1, 20)], [3, dice.between(20, 700)], [1, 100_000]]))
+  const seconds = BigInt(
+    dice.weighed([
+      [6, dice.between(1, 20)],
+      [3, dice.between(20, 700)],
+      [1, 100_000],
+    ]),
+  )
   return { now: now + seconds * SECOND, height: height + BigInt(dice.between(1, 3)) }
 }

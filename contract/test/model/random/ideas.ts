@@ -1,12 +1,17 @@
 import type { Json } from '../../../../protocol/src/json.ts'
+import { canonical } from '../canonical.ts'
 import { CONTRACT } from '../contract-account.ts'
 import { digestOf, keysetJson } from '../keyset.ts'
+import { domainToBe } from '../methods/key-events.ts'
+import { hashOf } from '../methods/updates.ts'
 import { METHOD_NAMES, type MethodName } from '../execute.ts'
 import type { Domain, Model, Participant, PhaseKind, Protocol } from '../model.ts'
-import { recovering } from '../people.ts'
+import { member, recovering } from '../people.ts'
 import { domainJson } from '../views.ts'
 import { firstTlsKey, hash, madeUpKey, name, passerBy, signerKey, STRANGERS, tlsKey, url } from './cast.ts'
 import type { Dice } from './dice.ts'
+import { favourite } from './favourite.ts'
+import { newParameters } from './proposals.ts'
 import type { Idea, Scene } from './step.ts'
 
 type Author = (model: Model, dice: Dice, scene: Scene) => Omit<Idea, 'method'>
@@ -15,6 +20,7 @@ type Author = (model: Model, dice: Dice, scene: Scene) => Omit<Idea, 'method'>
 const WEIGHTS: Record<PhaseKind, Partial<Record<MethodName, number>>> = {
   Running: {
     vote_add_domains: 10,
+    vote_new_parameters: 12,
     submit_participant_recovery_info: 6,
     authorize_node: 4,
     register_backup_service: 3,
@@ -22,9 +28,13 @@ const WEIGHTS: Record<PhaseKind, Partial<Record<MethodName, number>>> = {
     start_node_migration: 3,
     conclude_node_migration: 3,
     update_participant_url: 1,
+    propose_update: 1,
+    vote_update: 4,
+    deploy_update: 3,
     submit_participant_info: 4,
   },
   Recovery: {
+    vote_new_parameters: 5,
     submit_participant_recovery_info: 5,
     authorize_node: 3,
     register_backup_service: 3,
@@ -35,20 +45,52 @@ const WEIGHTS: Record<PhaseKind, Partial<Record<MethodName, number>>> = {
     submit_participant_info: 2,
   },
   Initializing: {
-    start_keygen_instance: 6,
+    start_keygen_instance: 24,
     vote_pk: 24,
     vote_cancel_keygen: 1,
     report_backup: 1,
   },
-  Resharing: {},
+  Resharing: {
+    start_reshare_instance: 24,
+    vote_reshared: 24,
+    vote_cancel_resharing: 2,
+    register_backup_service: 2,
+    submit_participant_info: 2,
+    report_backup: 1,
+  },
+}
+
+const STARTS: readonly MethodName[] = ['start_keygen_instance', 'start_reshare_instance']
+const VOTES: readonly MethodName[] = ['vote_pk', 'vote_reshared']
+
+/** Votes need many who want the same before anything else happens. */
+function unfinished({ phase, running }: Model): 'vote_add_domains' | 'vote_new_parameters' | undefined {
+  if (phase.kind === 'Running' && running.domainVotes.size > 0) return 'vote_add_domains'
+  const open = phase.kind === 'Running' || phase.kind === 'Recovery'
+  return open && running.proposals.size > 0 ? 'vote_new_parameters' : undefined
+}
+
+interface Setting {
+  readonly participants: number
+  readonly crowded: boolean
 }
 
 /** What somebody could do now. */
-export function idea(scene: Scene, participants: number, dice: Dice): Idea {
+export function idea(scene: Scene, { participants, crowded }: Setting, dice: Dice): Idea {
   const { model } = scene
-  if (model === null) return { method: dice.percent(90) ? 'init' : dice.pick(METHOD_NAMES), ...initialization(participants, dice) }
-  const wishes = WEIGHTS[model.phase.kind]
-  const method = dice.weighed(METHOD_NAMES.map((one) => [0.25 + (wishes[one] ?? 0), one] as const))
+  if (model === null)
+    return { method: dice.percent(90) ? 'init' : dice.pick(METHOD_NAMES), ...initialization(participants, dice) }
+  const { phase } = model
+  if (crowded && dice.percent(70)) return { method: 'submit_participant_info', ...candidacy(passerBy(dice), dice) }
+  const begun = unfinished(model)
+  if (begun !== undefined && dice.percent(begun === 'vote_add_domains' ? 15 : 35))
+    return { method: begun, ...AUTHORS[begun](model, dice, scene) }
+  const wishes = WEIGHTS[phase.kind]
+  const attempt = phase.kind === 'Initializing' || phase.kind === 'Resharing' ? phase.event.instance : undefined
+  const pointless = attempt === undefined ? [] : attempt !== null && attempt.expiresOn > scene.height ? STARTS : VOTES
+  const many = model.running.domains.length >= 3 ? ['vote_add_domains'] : []
+  const weight = (one: MethodName) => 0.25 + (wishes[one] ?? 0) * ([...pointless, ...many].includes(one) ? 0.02 : 1)
+  const method = dice.weighed(METHOD_NAMES.map((one) => [weight(one), one] as const))
   if (method === 'init') return { method, ...initialization(participants, dice) }
   return { method, ...AUTHORS[method](model, dice, scene) }
 }
@@ -67,13 +109,16 @@ function initialization(n: number, dice: Dice): Omit<Idea, 'method'> {
     authorization_default_seconds: BigInt(dice.pick([5, 60, 86_400])),
   }
   const parameters = { participants: { next_id: n, participants }, threshold }
-  return { account: CONTRACT, args: { parameters, ...(dice.percent(80) && { init_config }) } }
+  return {
+    account: dice.percent(90) ? CONTRACT : name(0),
+    args: { parameters, ...(dice.percent(80) && { init_config }) },
+  }
 }
 
 const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
   vote_add_domains(model, dice) {
     const { running } = model
-    const [followed] = dice.shuffled(running.domainVotes.values())
+    const followed = favourite([...running.domainVotes.values()], (list) => canonical(list.map(domainJson)))
     const open = running.parameters.participants.filter(({ id }) => !running.domainVotes.has(id))
     if (followed !== undefined && open.length > 0 && dice.percent(90)) {
       return { account: dice.pick(open).account, args: { domains: followed.map(domainJson) } }
@@ -84,7 +129,7 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
 
   vote_cancel_keygen(model, dice) {
     const next_domain_id = model.phase.kind === 'Initializing' ? model.phase.nextDomainId : model.running.nextDomainId
-    return { account: someone(model, dice), args: { next_domain_id } }
+    return { account: someone(model, dice), args: { next_domain_id: next_domain_id - (dice.percent(20) ? 1n : 0n) } }
   },
 
   start_keygen_instance: (model, dice) => startOf(model, dice),
@@ -93,11 +138,44 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     const domain = eventDomain(model)
     const attempt = Number((attemptId(model) ?? 0n) % 3n)
     const n = 1 + ((attempt + Number(domain.id % 5n)) % 5) + (dice.percent(4) ? 1 : 0)
-    const { public_key, commitments } = madeUpKey(domain, n)
+    const other: Protocol = domain.protocol === 'Frost' ? 'CaitSith' : 'Frost'
+    const { public_key, commitments } = madeUpKey(dice.percent(3) ? { ...domain, protocol: other } : domain, n)
     const account = dice.percent(95) ? among(waitedFor(model), model, dice) : someone(model, dice)
     const silent = commitments === null && dice.percent(50)
     const args = { key_event_id: eventId(model), public_key, ...(silent ? {} : { commitments }) }
     return { account, ...signingFor(model, account), args }
+  },
+
+  vote_new_parameters: (model, dice) => newParameters(model, dice),
+
+  start_reshare_instance: (model, dice) => startOf(model, dice),
+
+  vote_reshared(model, dice) {
+    const domain = eventDomain(model)
+    const live = model.running.keys.find(({ domain_id }) => domain_id === domain.id)
+    const made = madeUpKey(domain, 7 + Number((attemptId(model) ?? 0n) % 2n) + (dice.percent(4) ? 1 : 0))
+    const first = live?.commitments?.[0]
+    const commitments = made.commitments && [...(first === undefined ? [] : [first]), ...made.commitments.slice(1)]
+    const account = dice.percent(95) ? among(waitedFor(model), model, dice) : someone(model, dice)
+    const silent = commitments === null && dice.percent(50)
+    return {
+      account,
+      ...signingFor(model, account),
+      args: { key_event_id: eventId(model), ...(silent ? {} : { commitments }) },
+    }
+  },
+
+  vote_cancel_resharing(model, dice) {
+    const asked = model.phase.kind === 'Resharing' ? model.phase.cancelVotes : new Set<string>()
+    const rest = model.running.parameters.participants.filter(({ account }) => !asked.has(account))
+    return {
+      account: among(
+        rest.map(({ account }) => account),
+        model,
+        dice,
+      ),
+      args: {},
+    }
   },
 
   vote_abort_key_event_instance(model, dice) {
@@ -106,19 +184,15 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
   },
 
   submit_participant_info(model, dice) {
-    const account = dice.weighed([
-      [4, dice.pick(STRANGERS)],
-      [4, name(dice.below(10))],
-      [2, passerBy(dice)],
-    ])
-    const own = model.running.parameters.participants.find((one) => one.account === account)
-    const free = { url: url(dice), tls_public_key: tlsKey(dice) }
-    const participant_info = own === undefined ? free : { url: own.url, tls_public_key: own.tls_public_key }
-    return { account, args: { participant_info, ...(dice.percent(40) && { signer_account_pk: signerKey(dice) }) } }
+    const account = dice.percent(50) ? dice.pick(STRANGERS) : name(dice.below(10))
+    const own = member(model.running.parameters, account)
+    if (own === undefined || dice.percent(5)) return candidacy(account, dice)
+    return { account, args: { participant_info: { url: own.url, tls_public_key: own.tls_public_key } } }
   },
 
   register_backup_service(model, dice) {
-    const account = someone(model, dice)
+    const needy = [...recovering(model).keys()].filter((one) => !model.backupServices.has(one))
+    const account = dice.percent(60) ? among(needy, model, dice) : someone(model, dice)
     const before = model.backupServices.get(account)
     const public_key = before !== undefined && dice.percent(40) ? before.key : tlsKey(dice)
     const backup_service_info = { public_key, ...(dice.percent(70) && { signer_account_pk: signerKey(dice) }) }
@@ -153,16 +227,29 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     const node = (tls_public_key: string) => ({ participant_info: { url: url(dice), tls_public_key } })
     if (allowed.length > 0 && dice.percent(70)) {
       const [account, { tls, signer }] = dice.pick(allowed)
-      return { account, key: signer, args: { ...node(tls), ...(dice.percent(20) && { signer_account_pk: signer }) } }
+      return {
+        account,
+        key: signer,
+        args: {
+          ...node(dice.percent(85) ? tls : tlsKey(dice)),
+          ...(dice.percent(20) && { signer_account_pk: signer }),
+        },
+      }
     }
-    const account = idle.length > 0 ? dice.pick(idle) : someone(model, dice)
+    const account = idle.length > 0 && dice.percent(85) ? dice.pick(idle) : someone(model, dice)
+    if (dice.percent(8)) return { account, args: node(tlsKey(dice)) }
     return { account, ...fullAccess(dice), args: { ...node(tlsKey(dice)), signer_account_pk: signerKey(dice) } }
   },
 
   confirm_share_delivery(model, dice) {
     const records = recovering(model)
-    const account = among([...records.keys()].filter((one) => model.backupServices.has(one)), model, dice)
-    const tls_public_key = records.get(account)?.node.tls_public_key ?? tlsKey(dice)
+    const account = among(
+      [...records.keys()].filter((one) => model.backupServices.has(one)),
+      model,
+      dice,
+    )
+    const named = dice.percent(85) ? records.get(account)?.node.tls_public_key : undefined
+    const tls_public_key = named ?? tlsKey(dice)
     return { account, ...sidecar(model, account), args: { tls_public_key, keyset_digest: digestOf(model.running) } }
   },
 
@@ -194,11 +281,45 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     return { account, key, args: { keyset: heldKeyset(model, dice) } }
   },
 
+  propose_update: (model, dice) => ({
+    account: someone(model, dice),
+    args: { code_hash: hashOf(dice.percent(60) ? wantedCode(model, dice) : code(dice.below(2))) },
+  }),
+
+  vote_update: (model, dice) => ({
+    account: someone(model, dice),
+    args: { code_hash: hashOf(wantedCode(model, dice)) },
+  }),
+
+  deploy_update: (model, dice) => ({ account: dice.pick(STRANGERS), args: wantedCode(model, dice) }),
+
+  migrate: (model, dice) => ({
+    account: dice.percent(70) ? CONTRACT : someone(model, dice),
+    args: dice.percent(30) ? {} : { code_hash: hashOf(wantedCode(model, dice)) },
+  }),
+
   update_participant_url: (model, dice) => ({
     account: someone(model, dice),
     ...fullAccess(dice),
     args: { url: url(dice) },
   }),
+}
+
+/** Somebody would like to take part. */
+function candidacy(account: string, dice: Dice): Omit<Idea, 'method'> {
+  const participant_info = { url: url(dice), tls_public_key: tlsKey(dice) }
+  return { account, args: { participant_info, ...(dice.percent(40) && { signer_account_pk: signerKey(dice) }) } }
+}
+
+/** Stands for new code. */
+function code(n: number): string {
+  return `code ${n}`
+}
+
+/** Code of which there are votes, if there are any. */
+function wantedCode({ updateVotes }: Model, dice: Dice): string {
+  const wanted = [code(0), code(1)].filter((one) => [...updateVotes.values()].includes(hashOf(one)))
+  return wanted.length > 0 ? dice.pick(wanted) : code(dice.below(2))
 }
 
 function someone(model: Model, dice: Dice): string {
@@ -211,9 +332,15 @@ function among(accounts: Iterable<string>, model: Model, dice: Dice): string {
   return list.length > 0 ? dice.pick(list) : someone(model, dice)
 }
 
-/** Now and then with more than is asked for. */
+/** Now and then with more than is asked for, and sometimes it is forgotten. */
 function fullAccess(dice: Dice): { deposit: bigint } {
-  return { deposit: dice.percent(85) ? 1n : 10n ** 24n }
+  return {
+    deposit: dice.weighed([
+      [80, 1n],
+      [15, 10n ** 24n],
+      [5, 0n],
+    ]),
+  }
 }
 
 function signingFor(model: Model, account: string): { key?: string } {
@@ -232,7 +359,12 @@ function newDomain({ running }: Model, index: number, dice: Dice): Json {
   const protocol = dice.pick(PROTOCOLS)
   const n = running.parameters.participants.length
   const most = Math.min(Number(running.parameters.threshold), protocol === 'DamgardEtAl' ? Math.floor((n + 1) / 2) : n)
-  const curves = { Frost: 'Edwards25519', ConfidentialKeyDerivation: 'Bls12381', CaitSith: 'Secp256k1', DamgardEtAl: 'Secp256k1' }
+  const curves = {
+    Frost: 'Edwards25519',
+    ConfidentialKeyDerivation: 'Bls12381',
+    CaitSith: 'Secp256k1',
+    DamgardEtAl: 'Secp256k1',
+  }
   return {
     id: running.nextDomainId + BigInt(index),
     protocol,
@@ -251,8 +383,14 @@ function heldKeyset({ running }: Model, dice: Dice): Json {
     domains: domains.map((entry) => {
       const { commitments, key, ...rest } = entry as { [field: string]: Json }
       const { Ed25519 } = key as { Ed25519?: { [field: string]: Json } }
-      const short = Ed25519 && { Ed25519: { near_public_key_compressed: Ed25519['near_public_key_compressed'] as Json } }
-      return { ...rest, key: dice.percent(50) && short ? short : (key as Json), ...(dice.percent(50) && { commitments }) } as Json
+      const short = Ed25519 && {
+        Ed25519: { near_public_key_compressed: Ed25519['near_public_key_compressed'] as Json },
+      }
+      return {
+        ...rest,
+        key: dice.percent(50) && short ? short : (key as Json),
+        ...(dice.percent(50) && { commitments }),
+      } as Json
     }),
   }
 }
@@ -264,7 +402,9 @@ function keyEvent({ phase }: Model) {
 }
 
 function eventDomain(model: Model): Domain {
-  return keyEvent(model)?.domain ?? model.running.domains[0] ?? NO_DOMAIN
+  const { phase } = model
+  if (phase.kind === 'Initializing' || phase.kind === 'Resharing') return domainToBe(phase)
+  return model.running.domains[0] ?? NO_DOMAIN
 }
 
 function attemptId(model: Model): bigint | undefined {

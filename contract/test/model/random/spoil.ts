@@ -7,6 +7,11 @@ import type { Idea, Scene } from './step.ts'
 /** What may be left out of the arguments. */
 const OPTIONAL = ['signer_account_pk', 'expires_in_seconds', 'init_config', 'commitments']
 
+/** The fields of the arguments that the method cannot do without. */
+function requiredOf({ method, args }: Pick<Call, 'method' | 'args'>): string[] {
+  return method === 'migrate' ? [] : Object.keys(args as object).filter((field) => !OPTIONAL.includes(field))
+}
+
 /** The idea as a call: mostly as it is, else with somebody or something wrong. */
 export function call(idea: Idea, { now, height }: Pick<Scene, 'now' | 'height'>, dice: Dice): Call {
   const { method, account, args, key = signerKey(dice), deposit = 0n } = idea
@@ -20,36 +25,44 @@ const SPOILERS: readonly Spoiler[] = [
   (call, dice) => ({ ...call, account: anybody(dice) }),
   (call, dice) => ({ ...call, key: dice.percent(50) ? signerKey(dice) : tlsKey(dice) }),
   (call, dice) => ({ ...call, deposit: dice.pick([0n, 1n, 7n, 10n ** 25n]) }),
-  (call, dice) => ({ ...call, through: anybody(dice) }),
+  (call, dice) => ({ ...call, through: `relay.${anybody(dice)}` }),
   (call, dice) => ({ ...call, args: tweaked(call.args, dice) }),
   (call, dice) => ({ ...call, args: tweaked(call.args, dice) }),
   (call, dice) => damaged(call, dice),
 ]
 
 function anybody(dice: Dice): string {
-  return dice.weighed([[6, name(dice.below(10))], [3, dice.pick(STRANGERS)], [1, passerBy(dice)]])
+  return dice.weighed([
+    [6, name(dice.below(10))],
+    [3, dice.pick(STRANGERS)],
+    [1, passerBy(dice)],
+  ])
 }
 
 /** Arguments that are no arguments of the method any more. */
 function damaged(call: Call, dice: Dice): Call {
-  const args = call.args as { [field: string]: Json }
-  const fields = Object.keys(args)
-  const required = fields.filter((field) => !OPTIONAL.includes(field))
-  const kinds = ['UNKNOWN_ARGUMENT', ...(required.length > 0 ? (['MISSING_ARGUMENT', 'INVALID_ARGUMENT'] as const) : [])] as const
+  // The code that is brought to be deployed is no list of arguments.
+  if (typeof call.args === 'string') return call
+  const required = requiredOf(call)
+  const kinds = [
+    'UNKNOWN_ARGUMENT',
+    ...(required.length > 0 ? (['MISSING_ARGUMENT', 'INVALID_ARGUMENT'] as const) : []),
+  ] as const
   return { ...call, damage: dice.pick(kinds) }
 }
 
 /** The arguments of a call as they are sent: what `damage` says is done to them here. */
-export function sentArguments({ args, damage, now }: Pick<Call, 'args' | 'damage' | 'now'>): Json {
+export function sentArguments(call: Call): Json {
+  const { args, damage, now } = call
   if (damage === undefined) return args
   if (damage === 'UNKNOWN_ARGUMENT') return { ...(args as object), surprise: 1 }
   const fields = args as { [field: string]: Json }
-  const required = Object.keys(fields).filter((field) => !OPTIONAL.includes(field))
+  const required = requiredOf(call)
   // The clock is as good as dice here, and the call stays a plain value.
   const hit = required[Number(now % BigInt(required.length))] as string
   if (damage === 'INVALID_ARGUMENT') return { ...fields, [hit]: true }
-  const { [hit]: _, ...rest } = fields
-  return now % 2n === 0n ? rest : { ...rest, [hit]: null }
+  if (now % 2n === 0n) return { ...fields, [hit]: null }
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => field !== hit))
 }
 
 /** One value somewhere in it is another one of its kind. */
@@ -63,13 +76,15 @@ type Path = readonly (string | number)[]
 function leaves(value: Json): Path[] {
   if (value === null || typeof value !== 'object') return [[]]
   // Of a list of many numbers, as a point is, one stands for all.
-  const entries = Array.isArray(value) && typeof value[0] === 'number' ? [[0, value[0]] as const] : Object.entries(value)
+  const entries =
+    Array.isArray(value) && typeof value[0] === 'number' ? [[0, value[0]] as const] : Object.entries(value)
   return entries.flatMap(([key, inner]) => leaves(inner).map((path) => [key, ...path]))
 }
 
 function replaced(value: Json, [key, ...rest]: Path, dice: Dice): Json {
   if (key === undefined) return other(value, dice)
-  if (Array.isArray(value)) return value.map((item, i) => (String(i) === String(key) ? replaced(item, rest, dice) : item))
+  if (Array.isArray(value))
+    return value.map((item, i) => (String(i) === String(key) ? replaced(item, rest, dice) : item))
   const object = value as { [field: string]: Json }
   return { ...object, [key]: replaced(object[key] as Json, rest, dice) }
 }
