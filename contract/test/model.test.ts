@@ -18,11 +18,11 @@ import { play, type Story } from './model/play.ts'
  * alone (model/README.md). HOLDFAST_MODEL_RUNS asks for another number of stories, HOLDFAST_MODEL_SEED for those of one seed.
  */
 const BLOCK = 8
-const RUNS = numberOf('HOLDFAST_MODEL_RUNS') ?? 24
+const RUNS = numberOf('HOLDFAST_MODEL_RUNS') ?? 32
 const SEED = numberOf('HOLDFAST_MODEL_SEED')
-/** The first stories are the same in every run, so that what they come through does not depend on luck. */
-const USUAL_SEED = 20_261_121
-const USUAL_RUNS = 16
+/** The first stories are the same in every run: they were chosen for what they come through, all methods and all codes. */
+const USUAL_SEED = 20_263_761
+const USUAL_RUNS = 24
 const FRESH_SEED = Math.floor(Math.random() * 2 ** 31)
 
 const coverage = new Coverage()
@@ -36,7 +36,7 @@ const stories: fc.Arbitrary<Story> = fc.record({
   ),
   aged: fc.nat(3).map((n) => n === 0),
   crowded: fc.nat(7).map((n) => n === 0),
-  calls: fc.noBias(fc.array(fc.noShrink(fc.nat(2 ** 32 - 1)), { minLength: 1, maxLength: 150, size: 'max' })),
+  calls: fc.noBias(fc.array(fc.noShrink(fc.nat(2 ** 32 - 1)), { minLength: 1, maxLength: 170, size: 'max' })),
 })
 
 test.before('the contract is built', async () => {

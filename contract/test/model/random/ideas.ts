@@ -30,6 +30,7 @@ const WEIGHTS: Record<PhaseKind, Partial<Record<MethodName, number>>> = {
     update_participant_url: 1,
     propose_update: 1,
     vote_update: 4,
+    migrate: 1,
     deploy_update: 3,
     submit_participant_info: 4,
   },
@@ -66,7 +67,8 @@ const VOTES: readonly MethodName[] = ['vote_pk', 'vote_reshared']
 /** Votes need many who want the same before anything else happens. */
 function unfinished({ phase, running }: Model): 'vote_add_domains' | 'vote_new_parameters' | undefined {
   if (phase.kind === 'Running' && running.domainVotes.size > 0) return 'vote_add_domains'
-  const open = phase.kind === 'Running' || phase.kind === 'Recovery'
+  // A resharing without a key is over at once.
+  const open = (phase.kind === 'Running' || phase.kind === 'Recovery') && running.domains.length > 0
   return open && running.proposals.size > 0 ? 'vote_new_parameters' : undefined
 }
 
@@ -89,7 +91,9 @@ export function idea(scene: Scene, { participants, crowded }: Setting, dice: Dic
   const attempt = phase.kind === 'Initializing' || phase.kind === 'Resharing' ? phase.event.instance : undefined
   const pointless = attempt === undefined ? [] : attempt !== null && attempt.expiresOn > scene.height ? STARTS : VOTES
   const many = model.running.domains.length >= 3 ? ['vote_add_domains'] : []
-  const weight = (one: MethodName) => 0.25 + (wishes[one] ?? 0) * ([...pointless, ...many].includes(one) ? 0.02 : 1)
+  const early = model.running.domains.length === 0 ? ['vote_new_parameters'] : []
+  const weight = (one: MethodName) =>
+    0.25 + (wishes[one] ?? 0) * ([...pointless, ...many, ...early].includes(one) ? 0.02 : 1)
   const method = dice.weighed(METHOD_NAMES.map((one) => [weight(one), one] as const))
   if (method === 'init') return { method, ...initialization(participants, dice) }
   return { method, ...AUTHORS[method](model, dice, scene) }
