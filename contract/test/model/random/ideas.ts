@@ -80,8 +80,11 @@ interface Setting {
 /** What somebody could do now. */
 export function idea(scene: Scene, { participants, crowded }: Setting, dice: Dice): Idea {
   const { model } = scene
-  if (model === null)
-    return { method: dice.percent(90) ? 'init' : dice.pick(METHOD_NAMES), ...initialization(participants, dice) }
+  if (model === null) {
+    const early = METHOD_NAMES.filter((one) => one !== 'init' && one !== 'migrate')
+    const impatient = { method: dice.pick(early), account: name(0), args: {} }
+    return dice.percent(90) ? { method: 'init', ...initialization(participants, dice) } : impatient
+  }
   const { phase } = model
   if (crowded && dice.percent(70)) return { method: 'submit_participant_info', ...candidacy(passerBy(dice), dice) }
   const begun = unfinished(model)
@@ -133,7 +136,7 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
 
   vote_cancel_keygen(model, dice) {
     const next_domain_id = model.phase.kind === 'Initializing' ? model.phase.nextDomainId : model.running.nextDomainId
-    return { account: someone(model, dice), args: { next_domain_id: next_domain_id - (dice.percent(20) ? 1n : 0n) } }
+    return { account: someone(model, dice), args: { next_domain_id: next_domain_id + (dice.percent(20) ? 1n : 0n) } }
   },
 
   start_keygen_instance: (model, dice) => startOf(model, dice),
@@ -242,7 +245,11 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     }
     const account = idle.length > 0 && dice.percent(85) ? dice.pick(idle) : someone(model, dice)
     if (dice.percent(8)) return { account, args: node(tlsKey(dice)) }
-    return { account, ...fullAccess(dice), args: { ...node(tlsKey(dice)), signer_account_pk: signerKey(dice) } }
+    return {
+      account,
+      ...fullAccess(dice),
+      args: { ...node(newTlsKey(model, account, dice)), signer_account_pk: signerKey(dice) },
+    }
   },
 
   confirm_share_delivery(model, dice) {
@@ -270,9 +277,10 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
   expire_recoveries: (_model, dice) => ({ account: dice.pick([...STRANGERS, name(0)]), args: {} }),
 
   start_node_migration(model, dice) {
-    const destination = { url: url(dice), tls_public_key: tlsKey(dice) }
+    const account = someone(model, dice)
+    const destination = { url: url(dice), tls_public_key: newTlsKey(model, account, dice) }
     const destination_node_info = { signer_account_pk: signerKey(dice), destination_node_info: destination }
-    return { account: someone(model, dice), ...fullAccess(dice), args: { destination_node_info } }
+    return { account, ...fullAccess(dice), args: { destination_node_info } }
   },
 
   cancel_node_migration(model, dice) {
@@ -307,6 +315,12 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     ...fullAccess(dice),
     args: { url: url(dice) },
   }),
+}
+
+/** The key of the machine that is to take over; now and then it is the present one's. */
+function newTlsKey(model: Model, account: string, dice: Dice): string {
+  const own = member(model.running.parameters, account)
+  return own !== undefined && dice.percent(6) ? own.tls_public_key : tlsKey(dice)
 }
 
 /** Somebody would like to take part. */
