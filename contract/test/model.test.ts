@@ -98,7 +98,7 @@ const SHORTENING_MS = 120_000
  */
 function compare(vm: Vm, told: fc.Arbitrary<Story>, { seed, numRuns }: { seed: number; numRuns: number }): void {
   const engine = openEngine(vm)
-  let shortest: Failure | undefined
+  let shortest: Error | undefined
   let deadline = Infinity
   try {
     const contract = new ContractAccount(engine, readFileSync(join(DEFAULT_OUT, 'holdfast.wasm')))
@@ -109,7 +109,7 @@ function compare(vm: Vm, told: fc.Arbitrary<Story>, { seed, numRuns }: { seed: n
         play(story, contract, coverage)
       } catch (error) {
         deadline = Math.min(deadline, Date.now() + SHORTENING_MS)
-        shortest = { story, error: error as Error }
+        shortest = error as Error
         throw error
       }
     })
@@ -117,16 +117,7 @@ function compare(vm: Vm, told: fc.Arbitrary<Story>, { seed, numRuns }: { seed: n
   } finally {
     void engine.close()
   }
-  if (shortest === undefined) return
-  const { calls } = shortest.story
-  throw new Error(`after ${calls.length} calls, with seed ${seed}: ${shortest.error.message}`, {
-    cause: shortest.error,
-  })
-}
-
-interface Failure {
-  readonly story: Story
-  readonly error: Error
+  if (shortest !== undefined) throw new Error(`with seed ${seed}: ${shortest.message}`, { cause: shortest })
 }
 
 function shortened(story: Story): Story {
