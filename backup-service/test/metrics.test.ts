@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test from 'ava'
 import { exposition } from '@holdfast/protocol/monitoring/exposition.ts'
 import { readiness } from '../src/metrics/health.ts'
@@ -156,16 +154,6 @@ test('metrics - should use every name of the table, and each with its labels', a
   }
 })
 
-for (const [name, { type, help }] of Object.entries(METRICS)) {
-  test(`${name} - should be named and described as Prometheus asks`, (t) => {
-    t.regex(name, /^(holdfast_backup|process)_[a-z_]+$/)
-    t.is(type === 'counter', name.endsWith('_total'))
-    t.notRegex(name, /_(ms|milliseconds|minutes|hours|mb|percent)(_|$)/, 'base units only')
-    if (/(^|_)(age|duration|timestamp)(_|$)/.test(name)) t.regex(name, /_seconds$/)
-    t.notRegex(help, /\.$/)
-  })
-}
-
 const stages: [title: string, changes: Partial<Facts>, reached: string][] = [
   ['all four', {}, 'served stored verified restorable'],
   ['only served, while the disk is full', { covered: false, checks: goodFacts.checks }, 'served'],
@@ -202,20 +190,4 @@ test('readiness - should need a fresh view, a place that can be written, and the
   t.deepEqual(readiness({ ...full, registered: false }, true), { ...well, registered: false })
   for (const grade of ['unseen', 'conservative', 'closed'] as const)
     t.false(readiness({ ...full, freshness: { grade, since: '' } }, true).view_fresh, grade)
-})
-
-test('MONITORING.md - should describe exactly the metrics that there are', (t) => {
-  const text = readFileSync(join(import.meta.dirname, '..', 'MONITORING.md'), 'utf8')
-  const [, section = ''] = /\n## Metrics\n([^]*?)\n## /.exec(text) ?? []
-  const rows = [...section.matchAll(/^\| `([a-z_]+)` +\| ([a-z]+) +\| (.*?) +\|/gm)].map(([, name, type, labels]) => [
-    name,
-    type,
-    labels,
-  ])
-  const expected = Object.entries(METRICS).map(([name, { type, labels }]) => [
-    name,
-    type,
-    labels.map((label) => `\`${label}\``).join(', '),
-  ])
-  t.deepEqual(rows, expected)
 })

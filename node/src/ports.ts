@@ -56,3 +56,15 @@ export interface KeepShares {
   /** Every permanent share, by domain id. */
   all(): StoredShare[]
 }
+
+/** Counts what the node does, for its metrics. It is told kinds and results, never keys, shares or messages. */
+export interface CountWork {
+  /** A signature that this node coordinated, and the milliseconds since it was asked for. */
+  signature(result: 'made' | 'failed', ms: number): void
+  /** A signature share, or the commitment before it, that a peer asked for. */
+  signatureShare(result: 'given' | 'refused'): void
+  /** An attempt at a key ended here; `over`: the contract ended it first. */
+  keyEventAttempt(kind: 'generate' | 'reshare', result: 'stored' | 'failed' | 'over'): void
+  /** `refused`: the request was at fault; `failed`: this node was. */
+  keyshareRequest(request: 'get' | 'put' | 'other', result: 'answered' | 'refused' | 'failed'): void
+}

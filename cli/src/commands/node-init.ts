@@ -13,6 +13,7 @@ type Options = {
   pollMs: number
   maxViewAge: number
   sharesFrom: 'either' | 'backup' | 'peers'
+  monitoringPort?: number
   json?: true
 }
 
@@ -47,6 +48,7 @@ export function addNodeInit(parent: Command): void {
         .choices(['either', 'backup', 'peers'])
         .default('either'),
     )
+    .option('--monitoring-port <port>', 'serve metrics and health here, on 127.0.0.1 (default: nowhere)', port)
     .option('--json', 'print the public keys as JSON')
     .addHelpText(
       'after',
@@ -73,6 +75,7 @@ Example:
         poll_interval_ms: options.pollMs,
         max_view_age_seconds: options.maxViewAge,
         shares_from: options.sharesFrom,
+        ...(options.monitoringPort !== undefined && { monitoring: { port: options.monitoringPort } }),
       }
       const { tlsPublicKey, signerPublicKey } = await initNode({ home: options.home, config })
       warnOfOneEndpoint(options.rpc.length)

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
+import { monitoringSchema } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { addressOf } from '../mesh/peer.ts'
 import { SHARES_FROM } from '../repair/decide-way.ts'
@@ -22,22 +23,28 @@ const httpUrl = v.pipe(
   v.check((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'a url that starts with http:// or https://'),
 )
 
+const fields = v.strictObject({
+  account_id: accountId,
+  contract_id: accountId,
+  rpc_urls: v.pipe(v.array(httpUrl), v.minLength(1)),
+  rpc_quorum: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  listen: v.strictObject({ host: v.pipe(v.string(), v.minLength(1)), mesh_port: port, keyshares_port: port }),
+  url: v.pipe(
+    httpUrl,
+    v.check((text) => addressOf(text) !== undefined, 'http://host:port, as other nodes reach this one'),
+  ),
+  poll_interval_ms: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
+  max_view_age_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
+  shares_from: v.optional(v.picklist(SHARES_FROM)),
+  backup_encryption_key_hex_file: v.optional(v.pipe(v.string(), v.minLength(1))),
+  monitoring: v.optional(monitoringSchema),
+})
+
+/** Every field there is, for the test that holds README.md to them. */
+export const NODE_CONFIG_FIELDS = fields.entries
+
 const schema = v.pipe(
-  v.strictObject({
-    account_id: accountId,
-    contract_id: accountId,
-    rpc_urls: v.pipe(v.array(httpUrl), v.minLength(1)),
-    rpc_quorum: v.pipe(v.number(), v.integer(), v.minValue(1)),
-    listen: v.strictObject({ host: v.pipe(v.string(), v.minLength(1)), mesh_port: port, keyshares_port: port }),
-    url: v.pipe(
-      httpUrl,
-      v.check((text) => addressOf(text) !== undefined, 'http://host:port, as other nodes reach this one'),
-    ),
-    poll_interval_ms: v.pipe(v.number(), v.integer(), v.minValue(50), v.maxValue(60_000)),
-    max_view_age_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
-    shares_from: v.optional(v.picklist(SHARES_FROM)),
-    backup_encryption_key_hex_file: v.optional(v.pipe(v.string(), v.minLength(1))),
-  }),
+  fields,
   v.check(
     (config) => quorumFault(config.rpc_quorum, config.rpc_urls.length) === undefined,
     ({ input }) => `field rpc_quorum: ${quorumFault(input.rpc_quorum, input.rpc_urls.length)}`,

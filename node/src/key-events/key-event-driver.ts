@@ -3,7 +3,8 @@ import type { Json } from '@holdfast/protocol/json.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import type { CallContract } from '@holdfast/protocol/rpc/ports.ts'
-import type { AskPeer, KeepShares, StoredShare } from '../ports.ts'
+import { NOT_COUNTED } from '../monitoring/counts.ts'
+import type { AskPeer, CountWork, KeepShares, StoredShare } from '../ports.ts'
 import { attemptName, type AttemptId } from '../storage/share-directory.ts'
 import type { RunActions } from '../wiring/actions.ts'
 import { KeyEventFailure } from './ask-participant.ts'
@@ -31,6 +32,7 @@ type Parts = {
   contract: CallContract
   actions: RunActions
   log: Logger
+  count?: CountWork
 }
 
 /** The contract's methods and this program's words for the two kinds of key event. */
@@ -39,7 +41,15 @@ const KINDS = {
   reshare: { start: 'start_reshare_instance', vote: 'vote_reshared', name: 'resharing', doing: 'resharing a key' },
 } as const
 
-export function createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log }: Parts): KeyEventDriver {
+export function createKeyEventDriver({
+  makeShare,
+  mesh,
+  shares,
+  contract,
+  actions,
+  log,
+  count = NOT_COUNTED,
+}: Parts): KeyEventDriver {
   const say = changeLogger(log)
   const mayStart = createAttemptPace()
   let running: Running | undefined
@@ -116,9 +126,13 @@ export function createKeyEventDriver({ makeShare, mesh, shares, contract, action
     const { signal } = begun.abort
     say('info', `${doing} with all participants`, { attempt: name })
     shareOf(attempt, part, signal)
-      .then((stored) => (begun.outcome = { kind: 'stored', stored }))
+      .then((stored) => {
+        begun.outcome = { kind: 'stored', stored }
+        count.keyEventAttempt(part.work.kind, 'stored')
+      })
       .catch((error: unknown) => {
         begun.outcome = { kind: 'failed' }
+        count.keyEventAttempt(part.work.kind, signal.aborted ? 'over' : 'failed')
         if (signal.aborted) return
         const participant = error instanceof KeyEventFailure ? error.accountId : undefined
         log.warn({ attempt: name, reason: errorMessage(error), participant }, `an attempt at the ${what} failed here`)

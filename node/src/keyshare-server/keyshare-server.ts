@@ -8,7 +8,8 @@ import { peerKey, sharesChannelKey, tlsServerOptions } from '@holdfast/protocol/
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { createWaitingRoom } from '../doorway/waiting-room.ts'
 import { LIMITS } from '../limits.ts'
-import type { KeepShares, KnowSituation } from '../ports.ts'
+import { NOT_COUNTED } from '../monitoring/counts.ts'
+import type { CountWork, KeepShares, KnowSituation } from '../ports.ts'
 import { answerGet, answerPut, type Answer, type RefreshSituation } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -38,6 +39,7 @@ type Parts = {
   /** How long a request may take to arrive, in milliseconds. */
   requestMs?: number
   log: Logger
+  count?: CountWork
 }
 
 /**
@@ -53,6 +55,7 @@ export function createKeyshareServer({
   onStored,
   requestMs = LIMITS.keyshareRequestMs,
   log,
+  count = NOT_COUNTED,
 }: Parts): KeyshareServer {
   const clients = new Map<TLSSocket, Ed25519KeyText>()
   const registration = createRegisteredClient(() => readRegisteredClient(closing.signal))
@@ -118,9 +121,8 @@ export function createKeyshareServer({
       return { status: 431, body: '', note: 'refused: too many headers' }
     const path = pathOf(request.url ?? '')
     if (request.method === 'GET' && path === '/hello') return { status: 200, body: 'Hello, world!', note: 'said hello' }
-    const isGet = request.method === 'GET' && path === '/get_keyshares'
-    const isPut = request.method === 'PUT' && path === '/set_keyshares'
-    if (!isGet && !isPut) return { status: 404, body: 'Not Found', note: 'refused: no such request' }
+    const kind = kindOf(request)
+    if (kind === 'other') return { status: 404, body: 'Not Found', note: 'refused: no such request' }
     const body = await readBody(request)
     switch (body.kind) {
       case 'tooLarge':
@@ -133,7 +135,7 @@ export function createKeyshareServer({
         return { status: 400, body: `Failed to read body: ${body.why}`, note: 'refused: body cut short' }
       case 'whole': {
         const key = aesKey ?? sharesChannelKey(request.socket as TLSSocket)
-        if (isGet) return answerGet(situation, shares, body.text, key)
+        if (kind === 'get') return answerGet(situation, shares, body.text, key)
         const answer = await answerPut(situation, shares, body.text, key)
         if (answer.status === 200) onStored()
         return answer
@@ -164,11 +166,13 @@ export function createKeyshareServer({
             },
             'answered a key-share request',
           )
+          count.keyshareRequest(kindOf(request), resultOf(result.status))
           send(request, response, result)
           deadlines.start(request.socket, LIMITS.keyshareIdleMs)
         },
         (error: unknown) => {
           log.error({ err: error }, 'a key-share request failed')
+          count.keyshareRequest(kindOf(request), 'failed')
           send(request, response, { status: 500, body: 'Internal error', note: '' })
         },
       )
@@ -191,6 +195,17 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
   request.resume()
   const socket = request.socket
   setTimeout(() => socket.destroy(), LIMITS.keyshareLingerMs).unref()
+}
+
+function kindOf({ method, url = '' }: IncomingMessage): 'get' | 'put' | 'other' {
+  const path = pathOf(url)
+  if (method === 'GET' && path === '/get_keyshares') return 'get'
+  return method === 'PUT' && path === '/set_keyshares' ? 'put' : 'other'
+}
+
+function resultOf(status: number): 'answered' | 'refused' | 'failed' {
+  if (status < 400) return 'answered'
+  return status < 500 ? 'refused' : 'failed'
 }
 
 /** The path of an origin-form or absolute-form target, without its query: near/mpc's client sends `http://example/…`. */

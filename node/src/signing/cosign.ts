@@ -6,7 +6,8 @@ import type { Json } from '@holdfast/protocol/json.ts'
 import { LIMITS } from '../limits.ts'
 import type { Guest, HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import type { KeepShares, KnowSituation } from '../ports.ts'
+import { NOT_COUNTED } from '../monitoring/counts.ts'
+import type { CountWork, KeepShares, KnowSituation } from '../ports.ts'
 import { publicPackage, secretPackage } from './group.ts'
 import {
   commitRequest,
@@ -27,15 +28,33 @@ type Commitment = { keyName: string; nonces: Nonces; expiresAtMs: number }
  * agree. Nonces are kept per connection, so that whatever ends the connection (a peer's recovery above all) also ends
  * them; each is taken out of the table before it is used and zeroed after, so that none can sign twice.
  */
-export function cosigningHandlers(situation: KnowSituation, shares: KeepShares): [string, HandleRequest][] {
+export function cosigningHandlers(
+  situation: KnowSituation,
+  shares: KeepShares,
+  count: CountWork = NOT_COUNTED,
+): [string, HandleRequest][] {
   const byGuest = new WeakMap<Guest, Map<string, Commitment>>()
   return [
-    [SIGN_COMMIT, (guest, body) => commit(guest, parseMessage(commitRequest, body, 'a request for a commitment'))],
+    [
+      SIGN_COMMIT,
+      counted((guest, body) => commit(guest, parseMessage(commitRequest, body, 'a request for a commitment'))),
+    ],
     [
       SIGN_SHARE,
-      (guest, body) => signShare(guest, parseMessage(shareRequest, body, 'a request for a signature share')),
+      counted((guest, body) => signShare(guest, parseMessage(shareRequest, body, 'a request for a signature share'))),
     ],
   ]
+
+  function counted(answer: (guest: Guest, body: Json) => Json): HandleRequest {
+    return (guest, body) => {
+      try {
+        return answer(guest, body)
+      } catch (error) {
+        count.signatureShare('refused')
+        throw error
+      }
+    }
+  }
 
   function commit(guest: Guest, request: CommitRequest): Json {
     const key = exactKey(guest, request)
@@ -72,7 +91,9 @@ export function cosigningHandlers(situation: KnowSituation, shares: KeepShares):
         throw new HoldfastError('OTHER_KEY', 'the commitment was given for another key')
       if (commitment.expiresAtMs < Date.now())
         throw new HoldfastError('UNKNOWN_SESSION', 'the commitment has expired; start again')
-      return { share: bytesToHex(shareOf(key, commitment.nonces, request)) }
+      const share = shareOf(key, commitment.nonces, request)
+      count.signatureShare('given')
+      return { share: bytesToHex(share) }
     } finally {
       wipe(commitment)
     }

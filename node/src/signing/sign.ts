@@ -5,7 +5,8 @@ import type { Json } from '@holdfast/protocol/json.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { LIMITS } from '../limits.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import type { AskPeer, KeepShares, KnowSituation } from '../ports.ts'
+import { NOT_COUNTED } from '../monitoring/counts.ts'
+import type { AskPeer, CountWork, KeepShares, KnowSituation } from '../ports.ts'
 import { aggregate, type Signature } from './aggregate.ts'
 import { isGroupElement } from './group.ts'
 import { createLimiter } from './limiter.ts'
@@ -16,14 +17,14 @@ import { signingKey, type SigningKey } from './signing-key.ts'
 
 export type SignMessage = (domainId: bigint, message: Uint8Array, signal: AbortSignal) => Promise<Signature>
 
-type Parts = { situation: KnowSituation; shares: KeepShares; mesh: AskPeer; log: Logger }
+type Parts = { situation: KnowSituation; shares: KeepShares; mesh: AskPeer; log: Logger; count?: CountWork }
 
 /**
  * Signs with this node as the coordinator: it chooses t signers, itself among them if it holds a share, runs FROST's two rounds and checks
  * the signature as plain Ed25519 under the contract's key before it answers. A signer that fails or cheats is named,
  * logged, left out of the next try, which starts with new nonces, and asked last for a minute.
  */
-export function createSigner({ situation, shares, mesh, log }: Parts): SignMessage {
+export function createSigner({ situation, shares, mesh, log, count = NOT_COUNTED }: Parts): SignMessage {
   const limit = createLimiter(LIMITS.signaturesAtATime)
   const lately = createRecentFailures()
   return async (domainId, message, signal) => {
@@ -33,7 +34,15 @@ export function createSigner({ situation, shares, mesh, log }: Parts): SignMessa
         `cannot sign ${message.length} bytes: the limit is ${LIMITS.messageBytes}; sign a digest instead`,
       )
     }
-    return limit(() => sign(domainId, message, signal))
+    const startedMs = performance.now()
+    try {
+      const signature = await limit(() => sign(domainId, message, signal))
+      count.signature('made', performance.now() - startedMs)
+      return signature
+    } catch (error) {
+      count.signature('failed', performance.now() - startedMs)
+      throw error
+    }
   }
 
   async function sign(domainId: bigint, message: Uint8Array, signal: AbortSignal): Promise<Signature> {

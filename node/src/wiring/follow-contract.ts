@@ -33,6 +33,8 @@ export type FollowParts = {
   recovery: { onView(phase: Phase, view: ContractView): void }
   repair: RepairDriver
   wake: Waker
+  /** Called after every look at the chain, whatever it came to. */
+  onTick: () => void
   log: Logger
   signal: AbortSignal
 }
@@ -58,6 +60,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     recovery,
     repair,
     wake,
+    onTick,
     log,
     signal,
   } = parts
@@ -104,6 +107,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       sayTrouble('warn', 'the node cannot act on the contract, trying again', { reason: errorMessage(error) })
       pauseMs = troublePause.next()
     }
+    onTick()
     await wake.pause(pauseMs, signal)
   }
   return { kind: 'stopped' }

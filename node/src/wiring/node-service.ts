@@ -4,6 +4,7 @@ import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
+import { DEFAULT_MONITORING_HOST } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import { sleep, withDeadline } from '@holdfast/protocol/poll.ts'
 import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
@@ -17,6 +18,7 @@ import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
 import { createMesh, type Mesh } from '../mesh/mesh.ts'
 import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
+import { createCounts } from '../monitoring/counts.ts'
 import type { OwnFacts } from '../phases/decide-phase.ts'
 import { createRecoveryDriver } from '../recovery/recovery-driver.ts'
 import { repairHandlers } from '../repair/help-repair.ts'
@@ -81,6 +83,7 @@ export async function runNodeService(
     closers.add(() => stopping.abort())
 
     const situation = createSituation(config.max_view_age_seconds * 1000)
+    const { count, read: counts } = createCounts()
     const control: { handlers?: ControlHandlers } = {}
     closers.add(await openControl(home, () => control.handlers ?? refuseWhileStarting(), log))
     const shares = await openShareStore(await openShareDirectory(join(home, 'shares'), writeDurably))
@@ -97,7 +100,7 @@ export async function runNodeService(
       connect: dialPeers(identity.tls),
       beat: () => ({ clockMs: Date.now(), block: situation.newest()?.view.block ?? null }),
       handlers: new Map([
-        ...cosigningHandlers(situation, shares),
+        ...cosigningHandlers(situation, shares, count),
         ...keygen.handlers(),
         ...dealers.handlers(),
         ...repairHandlers({ situation, shares, mesh: () => mesh }),
@@ -121,6 +124,7 @@ export async function runNodeService(
       },
       aesKey,
       log,
+      count,
       onStored: () => wake.now(),
     })
     closers.add(() => keyshareServer.close())
@@ -130,7 +134,7 @@ export async function runNodeService(
 
     const actions = createActions({ signal: stop, log })
     const makeShare = createShareMaker({ keygen, dealers, mesh, shares })
-    const keyEvents = createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log })
+    const keyEvents = createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log, count })
     closers.add(() => keyEvents.stop())
     const repair = createRepairDriver({
       choice: config.shares_from ?? 'either',
@@ -140,13 +144,32 @@ export async function runNodeService(
       onStored: () => wake.now(),
     })
     closers.add(() => repair.stop())
-    const sign = createSigner({ situation, shares, mesh, log })
+    const sign = createSigner({ situation, shares, mesh, log, count })
     control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares, repair }) }
     log.info(
       { account_id: own.accountId, tls_public_key: own.tlsKey, signer_public_key: own.signerKey, url: own.url },
       'the node is up',
     )
     if (config.rpc_urls.length === 1) log.warn({}, ONE_ENDPOINT_IS_BELIEVED)
+    let lastTickMs = Date.now()
+    if (config.monitoring !== undefined) {
+      const { startMonitoring } = await import('../monitoring/start-monitoring.ts')
+      const { host = DEFAULT_MONITORING_HOST, port } = config.monitoring
+      const monitoring = startMonitoring({
+        host,
+        port,
+        accountId: own.accountId,
+        contractId: config.contract_id,
+        situation,
+        mesh,
+        shares,
+        counts,
+        pollIntervalMs: config.poll_interval_ms,
+        lastTickMs: () => lastTickMs,
+        log,
+      })
+      closers.add(() => void monitoring.close())
+    }
     const ending = await followContract({
       home,
       own,
@@ -160,6 +183,7 @@ export async function runNodeService(
       recovery: createRecoveryDriver({ own, shares, contract, actions }),
       repair,
       wake,
+      onTick: () => (lastTickMs = Date.now()),
       log,
       signal: stop,
     })

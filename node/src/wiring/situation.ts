@@ -6,6 +6,8 @@ import type { KnowSituation } from '../ports.ts'
 /** The newest view and the phase decided from it. */
 export type Situation = KnowSituation & {
   newest(): { phase: Phase; view: ContractView } | undefined
+  /** Whether the newest view is young enough to act on. */
+  isFresh(): boolean
   set(phase: Phase, view: ContractView): void
   /** Resolves at the next `set`. */
   changed(): Promise<void>
@@ -15,8 +17,11 @@ export type Situation = KnowSituation & {
 export function createSituation(maxViewAgeMs: number, now: () => number = Date.now): Situation {
   let newest: { phase: Phase; view: ContractView } | undefined
   let next = Promise.withResolvers<void>()
+  const ageMs = () => (newest === undefined ? Infinity : now() - newest.view.block.timestampMs)
+  const isFresh = () => ageMs() <= maxViewAgeMs
   return {
     newest: () => newest,
+    isFresh,
     set(phase, view) {
       newest = { phase, view }
       next.resolve()
@@ -24,9 +29,8 @@ export function createSituation(maxViewAgeMs: number, now: () => number = Date.n
     },
     changed: () => next.promise,
     phase() {
-      const ageMs = newest === undefined ? Infinity : now() - newest.view.block.timestampMs
-      if (newest !== undefined && ageMs <= maxViewAgeMs) return newest.phase
-      const found = newest === undefined ? 'none was read yet' : `the newest is ${Math.round(ageMs / 1000)} s old`
+      if (newest !== undefined && isFresh()) return newest.phase
+      const found = newest === undefined ? 'none was read yet' : `the newest is ${Math.round(ageMs() / 1000)} s old`
       throw new HoldfastError(
         'VIEW_STALE',
         `this node answers only from a fresh view of the contract: ${found}, allowed are ${maxViewAgeMs / 1000} s; check its rpc_urls`,
