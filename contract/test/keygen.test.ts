@@ -252,6 +252,22 @@ test('vote_pk - should have every commitment checked before the last vote, howev
   }
 })
 
+for (const [protocol, long] of [
+  ['Frost', frostKey(20)],
+  ['CaitSith', caitSithKey(20)],
+] as const) {
+  for (const text of ['no hex', '', 'ab'.repeat(100_000), long.commitments![17]!.toUpperCase()]) {
+    test(`vote_pk - should let no vote show ${text.slice(0, 8) || 'nothing'} as a commitment of ${protocol}`, (t) => {
+      const world = initializing([domain(0, protocol, 20)], 20, 20)
+      world.do(operator(0), 'start_keygen_instance', { key_event_id: EVENT })
+      // points there are for a later vote to check, but the state shows the whole list at once
+      const commitments = long.commitments!.map((point, i) => (i === 17 ? text : point))
+      t.is(vote(world, 0, { ...long, commitments }).code, 'INVALID_COMMITMENTS')
+      t.deepEqual(world.body().generating_key.instance.completed, [])
+    })
+  }
+}
+
 const bls = blsKey()
 test(badKey, 'commitments', 'ConfidentialKeyDerivation', { ...bls, commitments: [c0] }, 'INVALID_COMMITMENTS')
 test(

@@ -1,6 +1,6 @@
 import test from 'ava'
 import { CANDIDATES_MAX } from '../src/candidates.ts'
-import { ed25519Key } from './support/keys.ts'
+import { caitSithKey, ed25519Key } from './support/keys.ts'
 import { newNode, recover } from './support/recovering.ts'
 import { domain, fresh, initializing, operator, running, SECOND, START, tlsKey, type World } from './support/world.ts'
 
@@ -47,6 +47,13 @@ test('register_backup_service - should refuse function-call keys, outsiders, tak
   t.is(register(full(1), { public_key: tlsKey(1) }), 'TLS_KEY_TAKEN', 'the own node’s')
   t.is(register(full(1), { public_key: tlsKey(0) }), 'TLS_KEY_TAKEN', 'another node’s')
   t.deepEqual(world.migrationInfo(), {})
+})
+
+test('submit_participant_info - should refuse whom no client could read: an access key that is not Ed25519', (t) => {
+  const world = running()
+  const by = { account: 'eve.near', key: caitSithKey(2).public_key }
+  t.is(world.call(by, 'submit_participant_info', { participant_info: info(90) }).code, 'INVALID_ARGUMENT')
+  t.deepEqual(world.candidates(), {})
 })
 
 test('authorize_node - should record both keys and the expiry, default and asked for', (t) => {

@@ -41,9 +41,13 @@ export function readCommitments(
  */
 const POINTS_PER_VOTE = 16
 
+/** Lower-case hex of so many bytes as a point has. */
+const FORMS = { Edwards25519: /^[\da-f]{64}$/, Secp256k1: /^0[23][\da-f]{64}$/, Bls12381: /^$/ }
+
 /**
  * Those commitments that it falls to a vote to check, after so many others for the same list, are canonical encodings, in
- * lower-case hex, of points of prime order.
+ * lower-case hex, of points of prime order. That all of them have the form of one is for the first vote to check: from then on
+ * `state` shows them, and whoever reads it must not stumble over a text of one voter's choice.
  * @throws Refusal INVALID_COMMITMENTS
  */
 export function checkCommitments(
@@ -57,13 +61,20 @@ export function checkCommitments(
   const end = Math.min(first + POINTS_PER_VOTE, commitments.length)
   for (let index = first; index < end; index++) {
     const hex = commitments[index] as string
-    if (!isPoint(hex, curve, cryptography)) {
-      refuse(
-        'INVALID_COMMITMENTS',
-        `commitments[${index}] must be a point of prime order on ${curve} in hex, found ${show(hex)}`,
-      )
-    }
+    if (!isPoint(hex, curve, cryptography)) refuseCommitment(index, hex, curve)
   }
+  if (votesBefore > 0) return
+  for (let index = end; index < commitments.length; index++) {
+    const hex = commitments[index] as string
+    if (!FORMS[curve].test(hex)) refuseCommitment(index, hex, curve)
+  }
+}
+
+function refuseCommitment(index: number, hex: string, curve: Curve): never {
+  refuse(
+    'INVALID_COMMITMENTS',
+    `commitments[${index}] must be a point of prime order on ${curve} in hex, found ${show(hex)}`,
+  )
 }
 
 function isPoint(hex: string, curve: Curve, cryptography: Cryptography): boolean {
