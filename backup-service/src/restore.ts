@@ -1,6 +1,7 @@
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { Decision } from './decide.ts'
 import { liveShares } from './live-shares.ts'
+import { useOptimiser } from './optimiser.ts'
 import type { ConfirmDelivery, DeliverShares } from './ports.ts'
 import type { Repository } from './repository/repository.ts'
 
@@ -16,6 +17,7 @@ export async function restore(
   signal: AbortSignal,
 ): Promise<void> {
   const { keyset, participantId, destination, snapshot, confirm } = decision
+  useOptimiser()
   const { keyshares } = await liveShares(ports.repository, snapshot, keyset, participantId)
   try {
     signal.throwIfAborted()

@@ -1,3 +1,3 @@
-import { runProgram } from './program.ts'
+import { runProgram } from './run-program.ts'
 
 process.exit(await runProgram(process.argv.slice(2)))

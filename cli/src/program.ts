@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Command, CommanderError } from 'commander'
-import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
+import type { Command } from 'commander'
 import { addAuthorise } from './commands/authorise.ts'
 import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
 import { addBackupDrill } from './commands/backup-drill.ts'
@@ -32,53 +29,20 @@ import { addDeployUpdate, addProposeUpdate, addVoteUpdate } from './commands/upd
 import { addVoteAddDomains } from './commands/vote-add-domains.ts'
 import { addVoteCancelResharing } from './commands/vote-cancel-resharing.ts'
 import { addVoteNewParameters } from './commands/vote-new-parameters.ts'
-import { reportFailure } from './failure.ts'
-import { CommandExit } from './command-exit.ts'
-import { Stopped } from './shutdown.ts'
-
-const { version: VERSION } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
-) as {
-  version: string
-}
-
-/**
- * Runs the command line (without the program's name).
- * @returns the exit code; nothing is thrown, every failure has been reported on stderr.
- */
-export async function runProgram(args: string[]): Promise<number> {
-  try {
-    await buildProgram().parseAsync(args, { from: 'user' })
-    return EXIT_CODES.ok
-  } catch (error) {
-    if (error instanceof CommandExit) return error.exitCode
-    if (error instanceof Stopped) {
-      process.stderr.write(`${error.message} before the end\n`)
-      return error.exitCode
-    }
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
-    return reportFailure(error)
-  }
-}
+import { addBackup, addNode, createProgram } from './program-root.ts'
 
 /** The whole command tree. Only definitions: what a command needs is imported when it runs. */
 export function buildProgram(): Command {
-  const program = new Command('holdfast')
-    .description('Keeps a threshold-signing network on NEAR from losing its keys.')
-    .exitOverride()
-    .showHelpAfterError('Run the same command with --help to see its options.')
-    .addHelpText('after', EXIT_CODE_HELP)
-    .version(VERSION, '--version', 'print the version')
-    .helpCommand('help [command]', 'the same as COMMAND --help')
+  const program = createProgram()
 
-  const node = program.command('node').description('the MPC node: set up, run, look at')
+  const node = addNode(program)
   addNodeInit(node)
   addNodeRun(node)
   addNodeStatus(node)
   addNodeDoctor(node)
   addNodeUnbury(node)
 
-  const backup = program.command('backup').description('the backup service beside a node: set up, run, look at')
+  const backup = addBackup(program)
   addBackupInit(backup)
   addBackupRun(backup)
   addBackupStatus(backup)
@@ -110,9 +74,3 @@ export function buildProgram(): Command {
   addDemo(program)
   return program
 }
-
-const EXIT_CODE_HELP = `
-Exit codes: ${Object.entries(EXIT_CODES)
-  .map(([name, code]) => `${code} ${name}`)
-  .join(', ')} (see cli/README.md).
-An unexpected failure prints its stack with HOLDFAST_DEBUG=1.`

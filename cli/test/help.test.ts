@@ -1,7 +1,8 @@
 import test from 'ava'
 import type { Command } from 'commander'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
-import { buildProgram, runProgram } from '../src/program.ts'
+import { buildProgram } from '../src/program.ts'
+import { programFor, runProgram } from '../src/run-program.ts'
 
 /** Every command that does something, with its full name. */
 function leaves(command: Command, name = command.name()): [string, Command][] {
@@ -23,6 +24,17 @@ for (const [name, command] of leaves(buildProgram())) {
     t.regex(help, /\nExamples?:\n {2}holdfast /, help)
     t.true(command.description().length > 10)
     for (const { flags, description } of command.options) t.true(description.length > 3, flags)
+  })
+}
+
+for (const group of ['node', 'backup']) {
+  test(`${group} run - should be the same command where it is loaded alone`, async (t) => {
+    const alone = leaves(await programFor([group, 'run']))
+    const [, command] = leaves(buildProgram()).find(([name]) => name === `holdfast ${group} run`) ?? []
+    t.deepEqual(
+      alone.map(([name, each]) => [name, helpOf(each)]),
+      [[`holdfast ${group} run`, command && helpOf(command)]],
+    )
   })
 }
 
