@@ -247,6 +247,27 @@ test('a file that is larger than any snapshot - should be named, and never read'
   )
 })
 
+test('shares that somebody made up for a keyset without commitments - should not pass for the backup of it', async (t) => {
+  const bare = dealKeyset({ epochId: 6n, domains: ['Ed25519'], threshold: 2, commitments: false })
+  const files = await holding()
+  const stranger = repositoryOn(files, { tlsSeed: new Uint8Array(32).fill(66), memory: 'stranger' })
+  await stranger.store(receivedOf(bare), never)
+  await repositoryOn(files).maintain(ORDER, never)
+  const { snapshots, damaged, needsCare } = await repositoryOn(files).contents()
+  t.deepEqual(
+    snapshots.map(({ slot }) => slot),
+    [slotFor(older), slotFor(live)],
+  )
+  t.true(damaged.some(({ kind, reason }) => kind === 'unusable-file' && reason.includes('did not record it')))
+  t.false(needsCare)
+  const afterLoss = repositoryOn(files, { tlsSeed: new Uint8Array(32).fill(67), memory: 'new' })
+  await afterLoss.maintain(ORDER, never)
+  t.true(
+    (await afterLoss.contents()).snapshots.some(({ slot }) => slot === slotFor(bare)),
+    'a new home has nothing better',
+  )
+})
+
 test('a lost home - should be taken over by a new service with the same age identity, whose key is another', async (t) => {
   const files = await holding()
   const successor = repositoryOn(files, {

@@ -11,6 +11,8 @@ import { slotOf } from './snapshot.ts'
  * Records snapshots that no manifest of this service names: of the previous format, of a service whose home is lost, of
  * a manifest that is lost. Whoever may write to a place can put anything there, so a name or a foreign signature counts for nothing:
  * each is opened, proved, and stored anew like shares from a node. The files stay until their epoch is destroyed.
+ * Shares without commitments cannot be proved, and the recipients' public keys are no secret: whoever may write here can make such
+ * ones. Only a service that has recorded nothing yet, as after the loss of a home, takes them; any other asks the node.
  * @returns the slots that are held now and were not
  */
 export async function takeOver(
@@ -20,6 +22,7 @@ export async function takeOver(
   signal: AbortSignal,
 ): Promise<string[]> {
   const taken: string[] = []
+  const isNew = known.links.length === 0
   for (const [file, place] of candidates) {
     const parsed = parseFileName(file)
     if (parsed.kind !== 'data' && parsed.kind !== 'format-1') continue
@@ -27,6 +30,10 @@ export async function takeOver(
     const opened = await openCandidate(parts, place, file, signal)
     if (opened.kind === 'rejected') {
       known.remembered.rejected.set(file, opened.reason)
+      continue
+    }
+    if (!opened.provedGenuine && !isNew) {
+      known.remembered.rejected.set(file, UNPROVED)
       continue
     }
     await keepSnapshot(parts, known, opened.content, opened.provedGenuine, signal)
@@ -54,6 +61,9 @@ export async function sealForAll(parts: Parts, known: Known, signal: AbortSignal
   }
   return sealed
 }
+
+const UNPROVED =
+  'nothing in the contract tells whether its shares are genuine, and this service did not record it; only a new home takes it over'
 
 type Candidate =
   { kind: 'genuine'; content: SnapshotContent; provedGenuine: boolean } | { kind: 'rejected'; reason: string }
