@@ -288,3 +288,16 @@ test('log of a whole delivery - should hold no secret', async (t) => {
       t.false(lines.join('').includes(text))
   }
 })
+
+test('requests - should be counted by kind, and by whose fault it was', async (t) => {
+  const node = await awaiting(t, [], new HoldfastError('DISK_FULL', 'no room'))
+  await ask(node, getRequest('{}'))
+  await put(node, MINE)
+  await ask(node, 'GET /hello HTTP/1.1\r\n\r\n')
+  const none = { answered: 0, refused: 0, failed: 0 }
+  t.deepEqual(node.counts().keyshareRequests, {
+    get: { ...none, refused: 1 },
+    put: { ...none, failed: 1 },
+    other: { ...none, answered: 1 },
+  })
+})

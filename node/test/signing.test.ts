@@ -16,7 +16,7 @@ import { keysetOf, knownKey, shareOf, storedShare } from './support/shares.ts'
 const KEY = knownKey(0, { coefficients: [123_456_789n, 42n] })
 const MESSAGE = Buffer.from('a message')
 const signal = new AbortController().signal
-const ASK = { signal, timeoutMs: 2_000 }
+const ASK = { signal, timeoutMs: 30_000 }
 const keyId = { epoch_id: 4, domain_id: 0, attempt_id: 0 }
 
 type Context = { teardown(fn: () => void): void }
@@ -261,6 +261,7 @@ test('peer without a fresh view - should not sign', async (t) => {
   const nodes = await network(t, 2)
   nth(nodes, 1).phase = undefined
   await t.throwsAsync(commitTo(nth(nodes, 0), session()), { message: /VIEW_STALE/ })
+  t.deepEqual(nth(nodes, 1).counts().signatureShares, { given: 0, refused: 1 }, 'and count it')
 })
 
 test('resharing under way - should sign with the keyset in force', async (t) => {

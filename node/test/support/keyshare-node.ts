@@ -3,6 +3,7 @@ import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { createKeyshareServer } from '../../src/keyshare-server/keyshare-server.ts'
+import { createCounts } from '../../src/monitoring/counts.ts'
 import type { Phase } from '../../src/phases/phase.ts'
 import type { KeepShares } from '../../src/ports.ts'
 import { connectTls, newIdentity } from './backup-client.ts'
@@ -29,7 +30,9 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
     stored: 0,
     reads: 0,
   }
+  const { count, read: counts } = createCounts()
   const keyshareServer = createKeyshareServer({
+    count,
     identity,
     shares,
     aesKey,
@@ -55,6 +58,7 @@ export async function openKeyshareNode({ shares, phase, aesKey, log = silentLogg
   return {
     client,
     state,
+    counts,
     server: keyshareServer,
     port,
     connect: (as: TlsIdentity = client) => connectTls('127.0.0.1', port, as, identity.publicKeyText),

@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { Beat } from '../../src/mesh/beat.ts'
 import type { HandleRequest } from '../../src/mesh/guest.ts'
+import { createCounts, type Counts } from '../../src/monitoring/counts.ts'
 import { createMesh, type Mesh } from '../../src/mesh/mesh.ts'
 import { peerOf } from '../../src/mesh/peer.ts'
 import { createMeshServer, dialPeers } from '../../src/mesh/tls-mesh.ts'
@@ -24,6 +25,7 @@ export type MeshNode = {
   participant: Participant
   mesh: Mesh
   sign: SignMessage
+  counts: () => Counts
   shares: StoredShare[]
   /** What this node believes; undefined means that it has no fresh view. */
   phase: Phase | undefined
@@ -47,7 +49,8 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
     },
   }
   const store = holding(shares)
-  const handlers = new Map([...cosigningHandlers(situation, store), ...(options.handlers ?? [])])
+  const { count, read: counts } = createCounts()
+  const handlers = new Map([...cosigningHandlers(situation, store, count), ...(options.handlers ?? [])])
   const beat = (): Beat => ({ clockMs: Date.now() + node.clockOffMs, block: node.block })
   const mesh = createMesh({ connect: dialPeers(identity), handlers, beat, log, onConnected: () => undefined, ...pace })
   const meshServer = createMeshServer(identity, mesh)
@@ -61,7 +64,8 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
       info: { url: `http://127.0.0.1:${port}`, tls_public_key: identity.publicKeyText, incarnation: 0n },
     },
     mesh,
-    sign: createSigner({ situation, shares: store, mesh, log }),
+    sign: createSigner({ situation, shares: store, mesh, log, count }),
+    counts,
     shares,
     phase: undefined,
     clockOffMs: 0,
