@@ -207,6 +207,8 @@ function strangersIn(
       case 'key':
       case 'format-1':
         if (wanted.has(name) || ledger.held.has(parsed.slot)) break
+        // What is still being destroyed is not back: it is yet to go.
+        if (beingShredded(ledger, parsed.slot)) break
         if (ledger.shreddedSlots.has(parsed.slot)) {
           findings.push({
             kind: 'shredded-file',
@@ -250,4 +252,8 @@ function complaintOf(owner: Owner, publicKey: Uint8Array, file: string, content:
 
 function forgedOr(kind: Finding['kind'], error: unknown): Finding['kind'] {
   return isHoldfastError(error, 'NOTE_FORGED') ? 'forged-signature' : kind
+}
+
+function beingShredded({ shreds }: Ledger, slot: string): boolean {
+  return shreds.some(({ slots, receipt }) => receipt === undefined && slots.includes(slot))
 }
