@@ -39,13 +39,15 @@ const CHECKED_AT_ONCE = 16
 
 /**
  * t canonical points of prime order, the first of them the group key; none for BLS. The votes for a list share the work: who
- * votes after so many `earlier` ones looks at the points after theirs.
+ * votes after so many `earlier` ones looks at the points after theirs, and the first that all look like points.
  */
 export function areCommitments(list: readonly string[] | null, key: string, domain: Domain, earlier: number): boolean {
   if (domain.protocol === 'ConfidentialKeyDerivation') return list === null
   if (list === null || BigInt(list.length) !== domain.reconstruction_threshold) return false
   const mine = list.slice(earlier * CHECKED_AT_ONCE, (earlier + 1) * CHECKED_AT_ONCE)
-  return list[0] === compressed(key) && mine.every((hex) => isPoint(hex, domain.protocol))
+  const length = domain.protocol === 'Frost' ? 64 : 66
+  const formed = earlier > 0 || list.every((hex) => hex.length === length && /^[0-9a-f]+$/.test(hex))
+  return formed && list[0] === compressed(key) && mine.every((hex) => isPoint(hex, domain.protocol))
 }
 
 function isPoint(hex: string, protocol: Domain['protocol']): boolean {
