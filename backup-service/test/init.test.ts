@@ -222,7 +222,7 @@ for (const [title, spoil, code, message, exitCode] of refusals) {
 test('status - should say where nothing ran yet', async (t) => {
   const home = await temporaryDirectory(t)
   const error = await t.throwsAsync(backupStatus(home), { code: 'STATUS_MISSING', message: /backup run/ })
-  t.is(exitCodeOf(error), EXIT_CODES.failure)
+  t.is(exitCodeOf(error), EXIT_CODES.checkFailed)
   await writeFile(join(home, 'status.json'), '{}')
   await t.throwsAsync(backupStatus(home), { code: 'STATUS_INVALID' })
 })
