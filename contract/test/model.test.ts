@@ -21,7 +21,7 @@ const BLOCK = 8
 const RUNS = numberOf('HOLDFAST_MODEL_RUNS') ?? 32
 const SEED = numberOf('HOLDFAST_MODEL_SEED')
 /** The first stories are the same in every run: they were chosen for what they come through, all methods and all codes. */
-const USUAL_SEED = 20_264_025
+const USUAL_SEED = 20_269_977
 const USUAL_RUNS = 24
 const FRESH_SEED = Math.floor(Math.random() * 2 ** 31)
 

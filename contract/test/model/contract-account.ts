@@ -65,16 +65,20 @@ export class ContractAccount {
   execute(transaction: Transaction): Execution {
     const outcome = this.#run(transaction, false, this.#storage)
     if (outcome.failure !== null) return { kind: 'refused', text: failureText(outcome.failure) }
-    const migration = migrationOf(outcome, transaction)
-    // The receipt that deploys and migrates is all there is of such a call; the code it would run is this code's own.
-    if (migration !== null) return this.execute(migration)
     const storage = new Map(this.#storage)
     for (const [key, value] of outcome.storage) {
       if (value === null) storage.delete(key)
       else storage.set(key, value)
     }
+    const before = this.#storage
     this.#storage = storage
-    return { kind: 'done', events: eventsOf(outcome.logs), refund: refundOf(outcome, transaction.predecessor) }
+    const events = eventsOf(outcome.logs)
+    const migration = migrationOf(outcome, transaction)
+    if (migration === null) return { kind: 'done', events, refund: refundOf(outcome, transaction.predecessor) }
+    // Of the receipt that deploys and migrates all is done or nothing; the code that it would run is this code's own.
+    const migrated = this.execute(migration)
+    if (migrated.kind === 'refused') this.#storage = before
+    return migrated.kind === 'refused' ? migrated : { ...migrated, events: [...events, ...migrated.events] }
   }
 
   /**
@@ -144,12 +148,12 @@ function failureText(failure: VmFailure): string {
 }
 
 /** The call of `migrate` in the one receipt that also deploys what was sent. null if the call made no such receipt. */
-function migrationOf({ receipts, storage }: CallOutcome, transaction: Transaction): Transaction | null {
+function migrationOf({ receipts }: CallOutcome, transaction: Transaction): Transaction | null {
   const [receipt, ...others] = receipts
   if (receipt?.receiverId !== CONTRACT || transaction.predecessor === CONTRACT) return null
   const [deploy, call, ...more] = receipt.actions
   const isWhole = deploy?.type === 'DeployContract' && call?.type === 'FunctionCall'
-  if (!isWhole || others.length + more.length + storage.size > 0 || utf8Text(deploy.code) !== transaction.input) {
+  if (!isWhole || others.length + more.length > 0 || utf8Text(deploy.code) !== transaction.input) {
     throw new Error('a receipt for itself that is not the deployment of the code that was sent, with its migration')
   }
   return { ...transaction, method: call.methodName, input: utf8Text(call.args), predecessor: CONTRACT }

@@ -24,7 +24,7 @@ import {
 import { voteCancelResharing, voteNewParameters, voteReshared } from './methods/resharing.ts'
 import { deployUpdate, migrate, proposeUpdate, voteUpdate } from './methods/updates.ts'
 import type { Model } from './model.ts'
-import { broken, type By, type Event, type Method } from './ruling.ts'
+import { broken, nothing, type By, type Event, type Method } from './ruling.ts'
 
 const METHODS = {
   vote_add_domains: voteAddDomains,
@@ -104,7 +104,8 @@ export function execute(model: Model | null, call: Call): Answer {
   if (model === null) return { kind: 'refused', codes: atTheDoor }
   // Whoever signed a deployment, its migration is the contract's own call.
   const by = method === 'migrate' ? { ...call, account: call.through ?? account } : call
-  const swept = sweep(model, by.account, now)
+  // Which version of the state it meets, a migration does not know yet.
+  const swept = method === 'migrate' ? nothing(model) : sweep(model, by.account, now)
   const rules = METHODS[method] as Method<never>
   return answer(atTheDoor, rules(swept.model, by, call.args as never), swept.events, deposit > 1n ? deposit - 1n : 0n)
 }

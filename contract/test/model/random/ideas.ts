@@ -7,6 +7,7 @@ import { hashOf } from '../methods/updates.ts'
 import { METHOD_NAMES, type MethodName } from '../execute.ts'
 import type { Domain, Model, Participant, PhaseKind, Protocol } from '../model.ts'
 import { member, recovering } from '../people.ts'
+import { claims } from '../tls-keys.ts'
 import { domainJson } from '../views.ts'
 import { firstTlsKey, hash, madeUpKey, name, passerBy, signerKey, STRANGERS, tlsKey, url } from './cast.ts'
 import type { Dice } from './dice.ts'
@@ -86,7 +87,14 @@ export function idea(scene: Scene, { participants, crowded }: Setting, dice: Dic
     return dice.percent(90) ? { method: 'init', ...initialization(participants, dice) } : impatient
   }
   const { phase } = model
-  if (crowded && dice.percent(70)) return { method: 'submit_participant_info', ...candidacy(passerBy(dice), dice) }
+  if (crowded && dice.percent(70))
+    return { method: 'submit_participant_info', ...candidacy(passerBy(dice), model, dice) }
+  // So many never agree on anything; they are there to lose their nodes together.
+  const isDisaster = participants > 32 && (phase.kind === 'Running' || phase.kind === 'Recovery') && dice.percent(80)
+  if (isDisaster) {
+    const method = 'submit_participant_recovery_info'
+    return { method, ...AUTHORS[method](model, dice, scene) }
+  }
   const begun = unfinished(model)
   if (begun !== undefined && dice.percent(begun === 'vote_add_domains' ? 15 : 35))
     return { method: begun, ...AUTHORS[begun](model, dice, scene) }
@@ -108,7 +116,7 @@ function initialization(n: number, dice: Dice): Omit<Idea, 'method'> {
   const participants = Array.from({ length: n }, (_, i): Json => {
     return [name(i), i, { url: `http://node${i}.example:80`, tls_public_key: firstTlsKey(i) }]
   })
-  const threshold = BigInt(dice.between(least, n))
+  const threshold = BigInt(dice.percent(92) ? dice.between(least, n) : least - 1)
   const init_config = {
     key_event_timeout_blocks: BigInt(dice.between(1, 30)),
     recovery_timeout_seconds: BigInt(dice.pick([10, 100, 86_400])),
@@ -193,7 +201,7 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
   submit_participant_info(model, dice) {
     const account = dice.percent(50) ? dice.pick(STRANGERS) : name(dice.below(10))
     const own = member(model.running.parameters, account)
-    if (own === undefined || dice.percent(5)) return candidacy(account, dice)
+    if (own === undefined || dice.percent(5)) return candidacy(account, model, dice)
     return { account, args: { participant_info: { url: own.url, tls_public_key: own.tls_public_key } } }
   },
 
@@ -201,7 +209,7 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
     const needy = [...recovering(model).keys()].filter((one) => !model.backupServices.has(one))
     const account = dice.percent(60) ? among(needy, model, dice) : someone(model, dice)
     const before = model.backupServices.get(account)
-    const public_key = before !== undefined && dice.percent(40) ? before.key : tlsKey(dice)
+    const public_key = before !== undefined && dice.percent(40) ? before.key : anyTlsKey(model, dice)
     const backup_service_info = { public_key, ...(dice.percent(70) && { signer_account_pk: signerKey(dice) }) }
     return { account, ...fullAccess(dice), args: { backup_service_info } }
   },
@@ -320,12 +328,19 @@ const AUTHORS: Record<Exclude<MethodName, 'init'>, Author> = {
 /** The key of the machine that is to take over; now and then it is the present one's. */
 function newTlsKey(model: Model, account: string, dice: Dice): string {
   const own = member(model.running.parameters, account)
-  return own !== undefined && dice.percent(6) ? own.tls_public_key : tlsKey(dice)
+  return own !== undefined && dice.percent(6) ? own.tls_public_key : anyTlsKey(model, dice)
+}
+
+/** Mostly a new one; now and then one that somebody has, of whatever kind, or is about to have. */
+function anyTlsKey(model: Model, dice: Dice): string {
+  if (dice.percent(85)) return tlsKey(dice)
+  const used = [...claims(model).map(({ key }) => key), ...[...model.authorizations.values()].map(({ tls }) => tls)]
+  return dice.pick(used)
 }
 
 /** Somebody would like to take part. */
-function candidacy(account: string, dice: Dice): Omit<Idea, 'method'> {
-  const participant_info = { url: url(dice), tls_public_key: tlsKey(dice) }
+function candidacy(account: string, model: Model, dice: Dice): Omit<Idea, 'method'> {
+  const participant_info = { url: url(dice), tls_public_key: anyTlsKey(model, dice) }
   return { account, args: { participant_info, ...(dice.percent(40) && { signer_account_pk: signerKey(dice) }) } }
 }
 

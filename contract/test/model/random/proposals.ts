@@ -78,7 +78,7 @@ function newProposal(model: Model, dice: Dice): Json {
         next_id: nextId + coming.length,
         participants: dice.percent(30) ? all.map(withoutIncarnation) : all.map(participantJson),
       },
-      threshold: BigInt(dice.between(floor, Math.max(floor, n))),
+      threshold: BigInt(dice.percent(94) ? dice.between(floor, Math.max(floor, n)) : floor - 1),
     },
     ...(perDomain.length > 0 || dice.percent(80) ? { per_domain_thresholds: Object.fromEntries(perDomain) } : {}),
   }
