@@ -33,11 +33,14 @@ onEmbeddedChain('an RPC endpoint in trouble - should neither mislead nor stop a 
   await setFaults(devnet, 2, { lie })
   await recover(devnet, bob)
   await assertSigns(t, devnet, bob, keys)
-  const log = await readFile(presentMachine(alice).process?.logFile ?? '', 'utf8')
   const liar = new URL(chain.rpcUrls[2] ?? '').host
-  t.true(
-    log.split('\n').some((line) => line.includes(liar) && line.includes('lied')),
-    `alice's log names ${liar}`,
+  await waitUntil(
+    `alice's log to name ${liar}`,
+    async () => {
+      const log = await readFile(presentMachine(alice).process?.logFile ?? '', 'utf8')
+      return log.split('\n').some((line) => line.includes(liar) && line.includes('lied')) ? true : undefined
+    },
+    { deadlineMs: 60_000, signal: devnet.signal },
   )
   await setFaults(devnet, 2, {})
 
