@@ -37,7 +37,7 @@ export function initialize(model: Model | null, by: By, { parameters, init_confi
       [by.account !== CONTRACT, 'NOT_CONTRACT_ACCOUNT'],
       [!isSoundSet(participants, nextId), 'INVALID_PARTICIPANTS'],
       [participants.some(({ incarnation }) => incarnation !== 0n), 'INVALID_PARTICIPANTS'],
-      [Object.values(init_config ?? {}).some((value) => value < 1n), 'INVALID_ARGUMENT'],
+      [Object.entries(init_config ?? {}).some(isTooSmall), 'INVALID_ARGUMENT'],
       [!isGovernanceThreshold(threshold, participants.length, []), 'INVALID_THRESHOLD'],
     ),
     then: () => ({
@@ -68,6 +68,11 @@ export function initialize(model: Model | null, by: By, { parameters, init_confi
       events: [{ event: 'initialized', data: { participants: participants.map(({ account }) => account), threshold } }],
     }),
   }
+}
+
+/** Only the cooldown may be nothing. */
+function isTooSmall([setting, value]: readonly [string, bigint]): boolean {
+  return value < (setting === 'recovery_cooldown_seconds' ? 0n : 1n)
 }
 
 /** Nobody, no id and no TLS key is there twice, and every id is below the next one. */

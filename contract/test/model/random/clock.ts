@@ -7,6 +7,9 @@ import type { Scene } from './step.ts'
 export function later({ model, now, height }: Scene, dice: Dice): Pick<Scene, 'now' | 'height'> {
   const soon = { now: now + BigInt(dice.between(1, 1_000_000)), height: height + BigInt(dice.below(2)) }
   if (model === null || dice.percent(75)) return soon
+  // A disaster is of more than one call can sweep, before its time is over.
+  const many = recovering(model).size
+  if (many > 8 && many < 36) return soon
   const ends = [
     ...[...recovering(model).values()].map(({ expiresAt }) => expiresAt),
     ...model.cooldowns.values(),
