@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Finding } from '@holdfast/node/doctor/finding.ts'
+import type { Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { wrapText } from './wrap.ts'
 
 const MARKS = { well: styleText('green', '✔'), doubtful: styleText('yellow', '!'), wrong: styleText('red', '✘') }

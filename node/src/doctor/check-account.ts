@@ -1,5 +1,5 @@
-import { createRpcEndpoint } from '@holdfast/protocol/rpc/near-rpc-endpoint.ts'
-import { functionCallKeys, type FunctionCallKey } from '@holdfast/protocol/rpc/near-queries.ts'
+import { checkAccessKey } from '@holdfast/protocol/doctor/check-access-key.ts'
+import { doubtful, failed, well, wrong, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import type { NodeConfig } from '../config/config.ts'
 import type { NodeIdentity } from '../identity/identity.ts'
@@ -9,7 +9,6 @@ import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Phase } from '../phases/phase.ts'
 import { createFactsReader } from '../wiring/contract-facts.ts'
-import { doubtful, failed, well, wrong, type Finding } from './finding.ts'
 
 type Parts = { home: string; config: NodeConfig; identity: NodeIdentity; reader: ReadContract; view: ContractView }
 
@@ -45,7 +44,10 @@ export async function checkAccount(
       ),
     )
   }
-  findings.push(await checkAccessKey(config, identity.signerKey, nodeMethods, signal))
+  const { account_id: accountId, contract_id: contractId, rpc_urls: rpcUrls } = config
+  const wanted = { accountId, contractId, rpcUrls, signerKey: identity.signerKey, methods: nodeMethods }
+  const todo = `holdfast authorise adds it to ${accountId}`
+  findings.push(await checkAccessKey({ ...wanted, todo, timeoutMs: LIMITS.viewMs }, signal))
   const [backup] = view.migrationInfo[config.account_id] ?? []
   findings.push(
     backup === undefined || backup === null
@@ -92,48 +94,4 @@ function placeOf(phase: Phase): Finding {
       phase satisfies never
       throw new TypeError('unknown phase')
   }
-}
-
-async function checkAccessKey(
-  { account_id, contract_id, rpc_urls }: NodeConfig,
-  signerKey: string,
-  nodeMethods: readonly string[],
-  signal: AbortSignal,
-): Promise<Finding> {
-  const check = 'access key'
-  const todo = `holdfast authorise adds it to ${account_id}`
-  let last: unknown
-  for (const url of rpc_urls) {
-    const endpoint = createRpcEndpoint(url, LIMITS.viewMs)
-    try {
-      const keys = await functionCallKeys(endpoint, account_id, signal)
-      return judgedKey(
-        keys.find(({ publicKey }) => publicKey === signerKey),
-        { contract_id, nodeMethods, todo, signerKey },
-      )
-    } catch (error) {
-      last = error
-    } finally {
-      endpoint.close()
-    }
-  }
-  return failed(check, last, `see whether the account ${account_id} exists`)
-}
-
-function judgedKey(
-  key: FunctionCallKey | undefined,
-  {
-    contract_id,
-    nodeMethods,
-    todo,
-    signerKey,
-  }: { contract_id: string; nodeMethods: readonly string[]; todo: string; signerKey: string },
-): Finding {
-  const check = 'access key'
-  if (key === undefined) return wrong(check, `the account has no function-call key ${signerKey}`, todo)
-  if (key.receiverId !== contract_id) return wrong(check, `it is for ${key.receiverId}, expected ${contract_id}`, todo)
-  const missing = key.methods.length === 0 ? [] : nodeMethods.filter((method) => !key.methods.includes(method))
-  if (missing.length > 0)
-    return wrong(check, `it may not call ${missing.join(', ')}`, `delete it and authorise anew: ${todo}`)
-  return well(check, `on the account, for ${contract_id}`)
 }

@@ -1,15 +1,11 @@
-import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { checkRoom } from '@holdfast/protocol/doctor/check-room.ts'
+import { failed, well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
 import { refuseTombstone } from '../identity/life.ts'
 import { refuseExposedHome } from '../storage/home-lock.ts'
 import { openShareDirectory, type ShareDirectory } from '../storage/share-directory.ts'
-import { doubtful, failed, well, wrong, type Finding } from './finding.ts'
-
-/** Shares are small; a log or a neighbour fills a disk. */
-const SCARCE_BYTES = 64 * 1024 * 1024
 
 export type HomeFacts = { findings: Finding[]; config: NodeConfig | undefined; identity: NodeIdentity | undefined }
 
@@ -67,18 +63,5 @@ export async function checkShares(home: string): Promise<Finding> {
     return well(check, `epoch ${set.epochId}, domain ${domains}`)
   } catch (error) {
     return failed(check, error, 'check the disk; a node with damaged shares needs a new home and a recovery')
-  }
-}
-
-async function checkRoom(home: string): Promise<Finding> {
-  try {
-    const { bavail, bsize } = await statfs(home)
-    const free = bavail * bsize
-    const text = `${Math.floor(free / 1024 / 1024)} MB free`
-    if (free === 0) return wrong('disk', text, 'make room: no share could be stored')
-    if (free < SCARCE_BYTES) return doubtful('disk', text, 'make room before a new key or a resharing needs it')
-    return well('disk', text)
-  } catch (error) {
-    return wrong('disk', errorMessage(error), `look at the disk of ${home}`)
   }
 }

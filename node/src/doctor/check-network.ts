@@ -9,7 +9,7 @@ import type { NodeIdentity } from '../identity/identity.ts'
 import { LIMITS } from '../limits.ts'
 import { peerOf } from '../mesh/peer.ts'
 import { listen } from '../wiring/listen.ts'
-import { doubtful, failed, well, wrong, type Finding } from './finding.ts'
+import { doubtful, failed, well, wrong, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 
 /** The running node's own words, or that none runs and whether its ports are free. */
 export async function checkProcess(home: string, { listen: { host, mesh_port, keyshares_port } }: NodeConfig) {

@@ -2,7 +2,7 @@ import { checkAccount } from './check-account.ts'
 import { checkChain } from './check-chain.ts'
 import { checkHome, checkShares } from './check-home.ts'
 import { checkPeers, checkProcess } from './check-network.ts'
-import type { Finding } from './finding.ts'
+import type { Finding } from '@holdfast/protocol/doctor/finding.ts'
 
 /**
  * Looks at everything that a node needs, on this machine, on the chain and at its peers, and changes nothing; whether it

@@ -1,6 +1,6 @@
-import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { errorMessage } from '../errors.ts'
 
-/** What one check of the doctor found. `wrong`: the node cannot do its work so; `doubtful`: it can, for now. */
+/** What one check of a doctor found. `wrong`: the service cannot do its work so; `doubtful`: it can, for now. */
 export type Finding =
   | { check: string; verdict: 'well'; found: string }
   | { check: string; verdict: 'doubtful' | 'wrong'; found: string; todo: string }
