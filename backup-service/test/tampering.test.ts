@@ -4,7 +4,7 @@
  */
 import test, { type ExecutionContext } from 'ava'
 import { readChain } from '../src/repository/chain.ts'
-import { headName, keyIdOf, parseFileName } from '../src/repository/file-names.ts'
+import { headName, keyIdOf, newSealedNames, parseFileName } from '../src/repository/file-names.ts'
 import { makeHead, makeLink, type Entry } from '../src/repository/manifest.ts'
 import type { Repository } from '../src/repository/repository.ts'
 import { noteSigner } from '../src/repository/signed-note.ts'
@@ -364,4 +364,41 @@ test('a snapshot under another name, or of another owner - should not be taken o
   const foreign = await bob.contents()
   t.deepEqual(foreign.snapshots, [])
   t.true(foreign.damaged.some(({ reason }) => /alice\.near/.test(reason)))
+})
+
+test('damage that the node mended by giving its shares again - should stay known', async (t) => {
+  const files = new MemoryFiles()
+  const only = (): Repository => repositoryOn(files)
+  await only().store(receivedOf(live), never)
+  const path = filesIn(files, 'a').find((name) => name.endsWith('.age') && parseFileName(name.slice(2)).kind === 'data')
+  files.put(path ?? '', Buffer.from('what a bad disk makes of it'))
+  t.deepEqual((await only().contents()).snapshots, [])
+  await only().store(receivedOf(live), never)
+  const { snapshots, damaged, incidents } = await only().contents()
+  t.is(snapshots.length, 1)
+  t.deepEqual(damaged, [])
+  t.deepEqual(
+    incidents.map(({ kind, place, file, mended: isMended }) => [kind, `${place}/${file}`, isMended]),
+    [['file-damaged', path ?? '', true]],
+  )
+  await only().store(receivedOf(live), never)
+  t.is((await only().contents()).incidents.length, 1, 'shares given again for no reason are no incident')
+})
+
+test('more forged files than can be opened in one round - should be opened a few at a time, and hide nothing', async (t) => {
+  const files = await holding()
+  const FORGED = 70
+  for (let number = 0; number < FORGED; number++) {
+    const { data, key } = newSealedNames(`epoch-9-${sha256(String(number)).slice(0, 32)}`)
+    files.put(`a/${data}`, Buffer.from('forged'))
+    files.put(`a/${key}`, Buffer.from('forged'))
+  }
+  const refused = async (): Promise<number> =>
+    (await open(files).contents()).damaged.filter(({ kind }) => kind === 'unusable-file').length
+  await open(files).maintain(ORDER, never)
+  const first = await refused()
+  t.true(first > 0 && first < FORGED, String(first))
+  await open(files).maintain(ORDER, never)
+  t.is(await refused(), FORGED)
+  t.is((await open(files).contents()).snapshots.length, 2)
 })

@@ -107,6 +107,13 @@ test('backup status - should say how many places hold the newest backup where on
   t.true(lines.includes('  place         b is in trouble: its disk is full'))
 })
 
+test('backup status - should name damage of the last day that was put right', (t) => {
+  const incident = { place: 'disk', kind: 'file-damaged', file: 'epoch-7.age', reason: 'found less', mended: true }
+  const text = (secondsAgo: number): string => shown({ ...well, incidents: [{ ...incident, at: at(secondsAgo) }] }, 100)
+  t.regex(text(7_300), /damage +2 h ago: file-damaged: epoch-7\.age in disk, put right/)
+  t.notRegex(text(90_000), /damage/)
+})
+
 test('backup status - should put a failed drill above everything that is well', (t) => {
   const failure = { code: 'DRILL_NOT_PROVED', message: 'the node could not prove that it holds domain 0' }
   const status: BackupStatus = {

@@ -1,6 +1,7 @@
 import type * as S3 from '@aws-sdk/client-s3'
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place, PlaceFile } from '../ports.ts'
+import { MOST_BYTES } from '../repository/survey.ts'
 
 export type S3Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
 
@@ -89,7 +90,7 @@ export function s3Place(settings: S3Settings, credentials: () => Promise<S3Crede
     const answer = await client.send(new s3.GetObjectCommand({ Bucket: bucket, Key: key(file), ...version }), {
       abortSignal: signal,
     })
-    return (await answer.Body?.transformToByteArray()) ?? new Uint8Array(0)
+    return readAtMost(MOST_BYTES, file, answer.Body as AsyncIterable<Uint8Array> | undefined)
   }
 
   return {
@@ -192,6 +193,25 @@ export function s3Place(settings: S3Settings, credentials: () => Promise<S3Crede
     // A write is one request: it is there whole or not at all.
     sweep: async () => undefined,
   }
+}
+
+/** A server may say one size and send another. Leaving the loop closes the connection. */
+async function readAtMost(
+  most: number,
+  file: string,
+  body: AsyncIterable<Uint8Array> | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    if (length > most) {
+      const found = `found more than ${most} bytes, which no file of a repository has`
+      throw new HoldfastError('PLACE_FAILED', `cannot read ${file}: ${found}; look at what stands there`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
 }
 
 type Version = { id: string | undefined; isMarker: boolean }

@@ -1,5 +1,6 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place } from '../ports.ts'
+import { damageOf } from './damage-of.ts'
 import { headName, keyIdOf } from './file-names.ts'
 import type { PlacedFinding } from './findings.ts'
 import { keepSnapshot } from './keep-snapshot.ts'
@@ -9,7 +10,7 @@ import { openSnapshot, readWhole } from './open-snapshot.ts'
 import type { Incident, PlaceState } from './places-memory.ts'
 import { planRetention, type LiveView, type RetentionPlan } from './retention.ts'
 import type { SnapshotContent } from './snapshot-content.ts'
-import { snapshotOf, type ReceivedShares, type Snapshot } from './snapshot.ts'
+import { slotOf, snapshotOf, type ReceivedShares, type Snapshot } from './snapshot.ts'
 import { compare, surveyPlace, type Comparison } from './survey.ts'
 import { care, isDurable, isStray, type CareOrder, type CareResult } from './care.ts'
 
@@ -116,8 +117,11 @@ export function createRepository(parts: Parts): Repository {
     const provedGenuine = proveContent(content)
     return locked(async () => {
       const known = await recall(parts)
+      const replaced = await damageOf(parts, known, slotOf(parts.owner, content.keyset, content.participantId), signal)
       try {
-        return await keepSnapshot(parts, known, content, provedGenuine, signal)
+        const snapshot = await keepSnapshot(parts, known, content, provedGenuine, signal)
+        known.remembered.incidents.push(...replaced)
+        return snapshot
       } finally {
         await parts.memory.keepPlaces(known.remembered).catch(() => undefined)
       }

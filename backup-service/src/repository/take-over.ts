@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Place } from '../ports.ts'
 import { keyFileOf, parseFileName } from './file-names.ts'
@@ -13,6 +14,7 @@ import { slotOf } from './snapshot.ts'
  * each is opened, proved, and stored anew like shares from a node. The files stay until their epoch is destroyed.
  * Shares without commitments cannot be proved, and the recipients' public keys are no secret: whoever may write here can make such
  * ones. Only a service that has recorded nothing yet, as after the loss of a home, takes them; any other asks the node.
+ * Bounded: shares with commitments of their own making are genuine by them, and must fill neither the time nor the disks.
  * @returns the slots that are held now and were not
  */
 export async function takeOver(
@@ -23,10 +25,12 @@ export async function takeOver(
 ): Promise<string[]> {
   const taken: string[] = []
   const isNew = known.links.length === 0
-  for (const [file, place] of candidates) {
+  let opening = 0
+  for (const [file, place] of inRandomOrder(candidates)) {
     const parsed = parseFileName(file)
     if (parsed.kind !== 'data' && parsed.kind !== 'format-1') continue
     if (known.ledger.held.has(parsed.slot) || known.remembered.rejected.has(file)) continue
+    if (known.ledger.held.size >= MOST_HELD || opening++ === MOST_OPENED) break
     const opened = await openCandidate(parts, place, file, signal)
     if (opened.kind === 'rejected') {
       known.remembered.rejected.set(file, opened.reason)
@@ -60,6 +64,19 @@ export async function sealForAll(parts: Parts, known: Known, signal: AbortSignal
     }
   }
   return sealed
+}
+
+/** In one round: each costs some 50 ms, and mending and retention wait for it. */
+const MOST_OPENED = 64
+/** From so many snapshots on none is taken over: the shares of this many epochs are nobody's who needs them back. */
+const MOST_HELD = 256
+
+/** So that no number of forged files stands before a genuine one for ever. */
+function inRandomOrder<T>(values: Iterable<T>): T[] {
+  return [...values]
+    .map((value) => ({ value, rank: randomInt(2 ** 32) }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ value }) => value)
 }
 
 const UNPROVED =

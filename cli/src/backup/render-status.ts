@@ -50,6 +50,7 @@ function linesOf(status: BackupStatus, nowMs: number): Line[] {
     alertsLine(status, nowMs),
     ...restoreLine(status, nowMs),
     ...errorLine(status, nowMs),
+    ...damageLine(status, nowMs),
     ...repositoryLines(status),
   ]
 }
@@ -174,6 +175,19 @@ function errorLine({ last_error }: BackupStatus, nowMs: number): Line[] {
   const often = times > 1 ? ` (${times} times)` : ''
   return [{ name: 'last error', text: `${ago(at, nowMs)}${often}: ${message} (${code})`, tone: 'yellow' }]
 }
+
+/** What was put right leaves no other trace, and a disk that damages files does it again. */
+function damageLine({ incidents }: BackupStatus, nowMs: number): Line[] {
+  const lately = incidents.filter(({ at }) => nowMs - Date.parse(at) < DAY_MS)
+  const newest = lately.at(-1)
+  if (newest === undefined) return []
+  const { kind, file, place, mended, at } = newest
+  const before = lately.length > 1 ? `, the newest of ${lately.length} within a day` : ''
+  const text = `${ago(at, nowMs)}${before}: ${kind}: ${file} in ${place}, ${mended ? 'put right' : 'not put right'}`
+  return [{ name: 'damage', text, tone: 'yellow' }]
+}
+
+const DAY_MS = 86_400_000
 
 function repositoryLines({ snapshots, damaged, places, last_backup }: BackupStatus): Line[] {
   const troubled = places.flatMap(({ place, state, reason }) =>
