@@ -25,6 +25,7 @@ import {
   upkeepIntervals,
   type BackupConfig,
 } from './config.ts'
+import { createEndpointLog } from './freshness/endpoint-log.ts'
 import { probeEndpoints, type ProbeReport } from './freshness/probe-endpoints.ts'
 import { readProvedEndpoints } from './freshness/proved-endpoints.ts'
 import { homePaths, inHome } from './home-paths.ts'
@@ -38,7 +39,7 @@ import { httpTargets } from './notify/adapters/http-target.ts'
 import { startNotifier, type Notifier } from './notify/notifier.ts'
 import { stateFile } from './notify/state.ts'
 import { watchOperator } from './notify/watch-operator.ts'
-import { createReport, type Report } from './status/report.ts'
+import { createReport } from './status/report.ts'
 import { parseStatus, type Facts, type Status } from './status/status.ts'
 import { upkeepProcess } from './upkeep/adapters/upkeep-process.ts'
 import { readChecks } from './upkeep/checks.ts'
@@ -124,6 +125,8 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     },
     onWriteError: (error) => log.warn({ err: error }, 'the status file cannot be written'),
   })
+  const sayEndpoint = createEndpointLog(log)
+  const noteEndpoint = (event: EndpointEvent | ProbeReport): void => sayEndpoint(event, report.endpoint(event))
   const freshness = freshnessLimits(config)
   const reader = createContractReader({
     endpoints: config.rpc_urls,
@@ -132,7 +135,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     // A view that is too old to act on still tells what must not go on.
     maxViewAgeMs: freshness.closedMs,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    onEndpoint: (event) => noteEndpoint(event, report, log),
+    onEndpoint: noteEndpoint,
   })
   let client: CallContract | undefined
   for (const directory of await wipeDrillLeftovers(home)) log.warn({ directory }, 'wiped what a drill had left behind')
@@ -186,7 +189,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       chainId: config.chain_id,
       proved: await readProvedEndpoints(paths.provedEndpoints, config.contract_id),
       timeoutMs: REQUEST_TIMEOUT_MS,
-      onProbe: (found) => noteEndpoint(found, report, log),
+      onProbe: noteEndpoint,
       signal: stopping.signal,
     }).catch((error: unknown) => {
       // Stopped before it was told what the endpoints are: serving then ends before it begins.
@@ -262,13 +265,6 @@ async function connect(config: BackupConfig, { signerSeed }: Identity): Promise<
     accountId: config.account_id,
     signerSeed,
   })
-}
-
-function noteEndpoint(event: EndpointEvent | ProbeReport, report: Report, log: Logger): void {
-  report.endpoint(event)
-  const { endpoint, kind, detail } = event
-  if (kind === 'recovered') log.info({ endpoint }, 'the RPC endpoint answers well')
-  else log[kind === 'wrong' ? 'error' : 'warn']({ endpoint, kind, detail }, 'the RPC endpoint is in trouble')
 }
 
 /** A status that cannot be read is only a status: the repository and the contract say what is true. */

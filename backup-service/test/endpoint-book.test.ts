@@ -1,5 +1,8 @@
 import test from 'ava'
+import type { Logger } from '@holdfast/protocol/log.ts'
+import { createEndpointLog } from '../src/freshness/endpoint-log.ts'
 import {
+  endpointDetail,
   endpointState,
   FLAP_WINDOW_MS,
   FLAPS,
@@ -51,4 +54,24 @@ test('endpoint - should not be flapping for as many changes over a long time', (
   }
   t.is(record.times.unreachable, (5 * FLAPS) / 2)
   t.true(record.changes.length <= FLAPS)
+})
+
+test('endpoint - should, while it flaps, be described by its troubles and logged once', (t) => {
+  const lines: string[] = []
+  const note = (_fields: unknown, text: string): void => void lines.push(text)
+  const say = createEndpointLog({ info: note, warn: note, error: note } as unknown as Logger)
+  let record = newEndpointRecord('rpc.example', START)
+  for (let change = 0; change < 3 * FLAPS; change++) {
+    const kind = change % 2 === 0 ? 'lied' : 'recovered'
+    record = told(record, kind, START + change)
+    say({ endpoint: 'rpc.example', kind, detail: '' }, endpointState(record, START + change).state)
+  }
+  const last = START + 3 * FLAPS - 1
+  t.is(endpointDetail(record, last), `since the start lied 9 times; the last time: lied at ${last - 1}`)
+  t.is(endpointDetail(record, last + FLAP_WINDOW_MS), `recovered at ${last}`)
+  t.is(lines.length, FLAPS)
+  t.regex(lines.at(-1) ?? '', /keeps changing/)
+  record = told(record, 'lied', last + FLAP_WINDOW_MS)
+  say({ endpoint: 'rpc.example', kind: 'lied', detail: '' }, endpointState(record, last + FLAP_WINDOW_MS).state)
+  t.regex(lines.at(-1) ?? '', /in trouble/)
 })

@@ -15,6 +15,8 @@ export type EndpointRecord = {
   now: 'well' | EndpointTrouble
   /** What was last said about it, also after it got well. */
   detail: string
+  /** What was last said about it while it was in trouble. */
+  trouble: string
   sinceMs: number
   /** How often it fell into each trouble since the service started. */
   times: Record<EndpointTrouble, number>
@@ -27,7 +29,7 @@ export const FLAPS = 6
 export const FLAP_WINDOW_MS = 10 * 60_000
 
 export function newEndpointRecord(endpoint: string, nowMs: number): EndpointRecord {
-  return { endpoint, now: 'well', detail: '', sinceMs: nowMs, times: NEVER, changes: [] }
+  return { endpoint, now: 'well', detail: '', trouble: '', sinceMs: nowMs, times: NEVER, changes: [] }
 }
 
 /** The record after what was learnt about the endpoint. */
@@ -37,9 +39,10 @@ export function withEndpointEvent(
   nowMs: number,
 ): EndpointRecord {
   const now = kind === 'recovered' ? 'well' : kind
-  if (now === record.now) return { ...record, detail }
+  const trouble = now === 'well' ? record.trouble : detail
+  if (now === record.now) return { ...record, detail, trouble }
   const times = now === 'well' ? record.times : { ...record.times, [now]: record.times[now] + 1 }
-  return { ...record, now, detail, sinceMs: nowMs, times, changes: [...record.changes, nowMs].slice(-FLAPS) }
+  return { ...record, now, detail, trouble, sinceMs: nowMs, times, changes: [...record.changes, nowMs].slice(-FLAPS) }
 }
 
 /** Its state at a time, and since when. It gets well by itself: what flaps is well after so long without a change. */
@@ -50,6 +53,15 @@ export function endpointState(record: EndpointRecord, nowMs: number): { state: E
   if (hasFlapped && newest - oldest < FLAP_WINDOW_MS && nowMs - newest < FLAP_WINDOW_MS)
     return { state: 'flapping', sinceMs: oldest }
   return { state: record.now, sinceMs: record.sinceMs }
+}
+
+/** What there is to say about it. Of one that flaps, the newest word may well be that all is well again. */
+export function endpointDetail(record: EndpointRecord, nowMs: number): string {
+  if (endpointState(record, nowMs).state !== 'flapping') return record.detail
+  const counts = ENDPOINT_TROUBLES.filter((each) => record.times[each] > 0).map(
+    (each) => `${each} ${record.times[each]} times`,
+  )
+  return `since the start ${counts.join(', ')}; the last time: ${record.trouble}`
 }
 
 const NEVER = { lied: 0, lagging: 0, unreachable: 0, wrong: 0 } as const satisfies EndpointRecord['times']

@@ -8,7 +8,13 @@ import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
-import { endpointState, newEndpointRecord, withEndpointEvent } from '../freshness/endpoint-book.ts'
+import {
+  endpointDetail,
+  endpointState,
+  newEndpointRecord,
+  withEndpointEvent,
+  type EndpointState,
+} from '../freshness/endpoint-book.ts'
 import type { Grade } from '../freshness/grade.ts'
 import type { NetworkFacts } from '../notify/network-view.ts'
 import type { NotifierFacts } from '../notify/notifier.ts'
@@ -31,7 +37,8 @@ export type Report = {
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
   checks(checks: Checks): void
-  endpoint(event: EndpointEvent | ProbeReport): void
+  /** @returns how the endpoint is with that */
+  endpoint(event: EndpointEvent | ProbeReport): EndpointState
   /** The node handed out the shares of the keyset with this digest. */
   served(keysetDigest: string): void
   network(found: NetworkFacts): void
@@ -200,8 +207,10 @@ export function createReport(options: ReportOptions): Report {
     endpoint(event) {
       const now = Date.now()
       const known = endpoints.get(event.endpoint) ?? newEndpointRecord(event.endpoint, now)
-      endpoints.set(event.endpoint, withEndpointEvent(known, event, now))
+      const record = withEndpointEvent(known, event, now)
+      endpoints.set(event.endpoint, record)
       update({})
+      return endpointState(record, now).state
     },
     served: (digest) => update({ last_served: { keyset_digest: digest, at: isoTime(Date.now()) } }),
     network: (found) => update({ network: found }),
@@ -240,7 +249,13 @@ export function createReport(options: ReportOptions): Report {
     const now = Date.now()
     return [...endpoints.values()].map((record) => {
       const { state, sinceMs } = endpointState(record, now)
-      return { endpoint: record.endpoint, state, since: isoTime(sinceMs), detail: record.detail, times: record.times }
+      return {
+        endpoint: record.endpoint,
+        state,
+        since: isoTime(sinceMs),
+        detail: endpointDetail(record, now),
+        times: record.times,
+      }
     })
   }
 
