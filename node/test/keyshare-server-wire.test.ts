@@ -1,153 +1,66 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import test from 'ava'
-import { parseKeyset, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { parseJson } from '@holdfast/protocol/json.ts'
-import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import { parseKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { decryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
-import type { Phase } from '../src/phases/phase.ts'
-import type { KeepShares, StoredShare } from '../src/ports.ts'
-import { exchange } from './support/backup-client.ts'
-import { openKeyshareNode, type KeyshareNode } from './support/keyshare-node.ts'
-import { holding, participating } from './support/mesh-node.ts'
+import test, { type ExecutionContext } from 'ava'
+import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { parseKeyshares } from '@holdfast/protocol/keyshare.ts'
+import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
+import { KEYSET_TEXT } from '../../protocol/test/support/keyshare-vectors.ts'
+import { testAgainstDifferences, type WireCase } from '../../tests/support/wire-differences.ts'
+import { LIMITS } from '../src/limits.ts'
+import { exchange, getRequest } from './support/backup-client.ts'
+import { AES_KEY, AWAITING, openRecordedNode, PARTICIPATING, SHARES } from './support/recorded-node.ts'
 import { KEYS } from './support/states.ts'
+import { converse, parseAnswers, type Session, type Then, type WireAnswer } from './support/wire-session.ts'
 
-/** near/mpc's server, recorded: what it was sent and what it answered. Its node holds participant 0's shares. */
+/** near/mpc's server, recorded: what it was sent, what it answered, what it did then. */
 type Recorded = {
-  aes_key_hex: string
   exchanges: {
     case: string
-    decrypted_domains: number[] | null
+    afterwards: string
+    decrypted_domains?: number[] | null
+    handed_to_the_import?: number | null
     request?: { text?: string; starts_with?: string; length: number }
-    response: { status_line: string; body_text: string } | null
+    response: { text?: string }
   }[]
+  idle: { case: string; afterwards: string }
 }
 const VECTORS = join(import.meta.dirname, '..', '..', 'tests', 'vectors')
 const server = JSON.parse(await readFile(join(VECTORS, 'near-mpc-wire-http-server.json'), 'utf8')) as Recorded
+type RecordedRequest = { case: string; request: { text: string } | null }
 const client = JSON.parse(await readFile(join(VECTORS, 'near-mpc-wire-http-client.json'), 'utf8')) as {
-  get: { case: string; request: { text: string } | null }[]
-  put: { case: string; request: { text: string } | null }[]
+  get: RecordedRequest[]
+  put: RecordedRequest[]
 }
-const made = JSON.parse(await readFile(join(VECTORS, 'near-mpc-wire-keyshares.json'), 'utf8')) as {
-  keyset_text: string
-  keyshares_text_by_participant: Record<string, string>
-}
-const AES_KEY = Buffer.from(server.aes_key_hex, 'hex')
-const KEYSET: Keyset = parseKeyset(parseJson(made.keyset_text, 'keyset'), 'keyset')
-const SHARES: Keyshare[] = parseKeyshares(made.keyshares_text_by_participant['0'] ?? '', 'shares')
 
-const self = {
-  accountId: 'a.near',
-  participantId: 0,
-  info: { url: 'http://a.near:1', tls_public_key: KEYS.mine, incarnation: 0n },
-}
-const PARTICIPATING = participating(self, [self], KEYSET, 3)
-const AWAITING: Phase = {
-  kind: 'awaitingShares',
-  helpers: [],
-  keyset: KEYSET,
-  record: {
-    participant_id: 0,
-    destination_node_info: { url: 'http://a.near:1', tls_public_key: KEYS.mine },
-    signer_account_pk: KEYS.signer,
-    requested_at: 0n,
-    expires_at: 1n,
-    delivered: null,
+const REGISTRATION_CHANGES = 'open connection, then the registered key changes'
+const IMPORT_GONE = 'PUT, import receiver gone'
+
+const exchanges = server.exchanges.map((recorded): WireCase => {
+  const request = requestOf(recorded)
+  const answers = parseAnswers(recorded.response.text ?? '', request.startsWith('HEAD'))
+  const afterwards = recorded.afterwards === 'open' ? 'open' : 'closed'
+  return {
+    name: recorded.case,
+    theirs: describe({ answers, afterwards }),
+    ours: (t) => (recorded.case === REGISTRATION_CHANGES ? registrationChanges(t) : replay(t, recorded.case, request)),
+  }
+})
+const idle: WireCase = {
+  name: server.idle.case,
+  theirs: server.idle.afterwards,
+  async ours(t) {
+    const node = await openRecordedNode(t, PARTICIPATING, { requestMs: 300 })
+    return (await converse(await node.connect(), 'GET /hel')).afterwards
   },
 }
-
-function stored(): StoredShare[] {
-  return KEYSET.domains.flatMap((domain) =>
-    SHARES.filter(({ domainId }) => domainId === domain.domain_id).map((share) => ({
-      share,
-      key: publicKeyText(domain.key),
-      commitments: null,
-    })),
-  )
-}
-
-function keysetStore(imports: Keyshare[][]): KeepShares {
-  const store = holding(stored())
-  return {
-    ...store,
-    held: (epochId, key) =>
-      store
-        .all()
-        .find(
-          ({ share, key: text }) =>
-            share.epochId === epochId &&
-            share.domainId === key.domain_id &&
-            share.attemptId === key.attempt &&
-            text === publicKeyText(key.key),
-        ),
-    importShares: async (_keyset, shares) => void imports.push(shares),
-  }
-}
-
-/** Where Holdfast answers otherwise, and why. */
-const DIFFERENT: Record<string, { status: number; why: string }> = {
-  'GET one domain twice': { status: 400, why: 'a share is never returned twice' },
-  'GET public key text of a BLS domain without a prefix': { status: 500, why: 'refused as a key that is not held' },
-  'PUT empty array': { status: 422, why: 'a 200 means that the whole keyset is on disk' },
-  'PUT shares of another epoch than held': { status: 422, why: 'not the live epoch' },
-  'PUT fewer shares than held': { status: 422, why: 'not the whole keyset' },
-  'PUT one share twice': { status: 422, why: 'not each domain once' },
-  'PUT 64 MiB, not base64': { status: 413, why: 'bodies have a limit' },
-  'PUT valid, padded with 4 MiB of white space': { status: 413, why: 'bodies have a limit' },
-  'PUT, import receiver gone': { status: 409, why: 'the node awaits no shares' },
-  'HTTP/2 preface': { status: 400, why: 'Node says so instead of closing without a word' },
-  'lower-case method': { status: 400, why: "Node's parser knows methods by name" },
-  'content-length and chunked together': { status: 400, why: 'ambiguous framing is refused' },
-  'GET an attempt that is only in temporary storage': { status: 500, why: 'only concluded attempts are served' },
-  'GET the same with another public key': { status: 500, why: 'only concluded attempts are served' },
-}
-
-for (const recorded of server.exchanges) {
-  const { request, response } = recorded
-  if (request === undefined || request.length === 0) continue
-  const different = DIFFERENT[recorded.case]
-  const expected = different?.status ?? statusOf(response?.status_line ?? '')
-  test(`recorded request "${recorded.case}" - should be answered with ${expected}${different === undefined ? ' as by near/mpc' : `: ${different.why}`}`, async (t) => {
-    const imports: Keyshare[][] = []
-    const isImport = recorded.case.startsWith('PUT') && expected !== 409
-    const node = await openKeyshareNode({
-      shares: keysetStore(imports),
-      phase: isImport ? AWAITING : PARTICIPATING,
-      aesKey: AES_KEY,
-    })
-    t.teardown(node.close)
-    const socket = await node.connect()
-    t.teardown(() => void socket.destroy())
-    const text = request.text ?? whole(request.starts_with ?? '', request.length)
-    const answer = exchange(socket, text)
-    if (recorded.case.includes('cut short') || text.startsWith('HEAD')) socket.end()
-    // Node closes on too long a header without reading the rest, and the reset may overtake the answer.
-    const isCutOff = recorded.case === 'one header of 500 KiB'
-    const { status, body } = await (isCutOff ? answer.catch(() => ({ status: 431, body: '' })) : answer)
-    t.is(status, expected)
-    t.is(imports.length, isImport && status === 200 ? 1 : 0)
-    if (status !== 200) return
-    if (recorded.decrypted_domains === null) return t.true(response?.body_text.includes(body))
-    const domains = parseKeyshares(decryptKeyshares(body, AES_KEY), 'answer').map(({ domainId }) => Number(domainId))
-    return t.deepEqual(domains, recorded.decrypted_domains)
-  })
-}
+testAgainstDifferences('Requests to a node', [...exchanges, idle])
 
 for (const { case: title, request } of [...client.get, ...client.put]) {
   if (request === null) continue
   const isPut = request.text.startsWith('PUT')
   test(`near/mpc's client ${isPut ? 'putting' : 'getting'}, "${title}" - should be understood`, async (t) => {
-    const imports: Keyshare[][] = []
-    const node = await openKeyshareNode({
-      shares: keysetStore(imports),
-      phase: isPut ? AWAITING : PARTICIPATING,
-      aesKey: AES_KEY,
-    })
-    t.teardown(node.close)
-    const socket = await node.connect()
-    t.teardown(() => void socket.destroy())
-    const { status, body } = await exchange(socket, request.text)
+    const node = await openRecordedNode(t, isPut ? AWAITING : PARTICIPATING)
+    const { status, body } = await exchange(await node.connect(), request.text)
     if (title === 'no share to send') return t.is(status, 422)
     t.is(status, 200)
     if (isPut) return t.is(body, 'Keyshares received.')
@@ -155,25 +68,105 @@ for (const { case: title, request } of [...client.get, ...client.put]) {
   })
 }
 
-test('registration that changes - should close the open connection', async (t) => {
-  const node: KeyshareNode = await openKeyshareNode({ shares: keysetStore([]), phase: PARTICIPATING, aesKey: AES_KEY })
-  t.teardown(node.close)
+test('registration that stays - should leave the open connection open', async (t) => {
+  const node = await openRecordedNode(t, PARTICIPATING)
   const socket = await node.connect()
-  t.is((await exchange(socket, 'GET http://example/hello HTTP/1.1\r\n\r\n')).body, 'Hello, world!')
-  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  t.teardown(() => void socket.destroy())
+  t.is((await exchange(socket, HELLO)).status, 200)
   node.server.keepOnly(node.client.publicKeyText)
-  t.is((await exchange(socket, 'GET http://example/hello HTTP/1.1\r\n\r\n')).status, 200)
-  node.server.keepOnly(KEYS.other)
-  await closed
-  t.true(socket.destroyed)
+  t.is((await exchange(socket, HELLO)).status, 200)
 })
 
-function statusOf(line: string): number {
-  if (line.startsWith('HTTP/1.1 100')) return 200
-  return Number(line.split(' ')[1] ?? 0)
+/** The recording of this has the right point by chance: its first byte was set to 0, and is 0. */
+test('edwards_point of another key - should be refused, naming the domain', async (t) => {
+  const text = stringifyJson(pointed(KEYSET_TEXT, 1))
+  const node = await openRecordedNode(t, PARTICIPATING)
+  const right = await converse(await node.connect(), getRequest(stringifyJson(pointed(KEYSET_TEXT, 0))))
+  t.is(describe(right), '200 with the shares of 0 1 2 3, open')
+  const wrong = await converse(await node.connect(), getRequest(text))
+  t.is(describe(wrong), '400 Invalid keyset, open')
+  t.regex(wrong.answers[0]?.body ?? '', /edwards_point of domain 1 /)
+})
+
+test('keyset with a field twice - should be refused: two readers could see two keysets', async (t) => {
+  const node = await openRecordedNode(t, PARTICIPATING)
+  const text = KEYSET_TEXT.replace('{"epoch_id":6', '{"epoch_id":7,"epoch_id":6')
+  t.is(describe(await converse(await node.connect(), getRequest(text))), '400 Invalid keyset, open')
+})
+
+/** The keyset with the first byte of domain 1's point set to this. */
+function pointed(keyset: string, first: number): Json {
+  const json = parseJson(keyset, 'keyset')
+  const { domains } = json as { domains: { key: { Ed25519?: { edwards_point: number[] } } }[] }
+  const point = domains[1]?.key.Ed25519?.edwards_point ?? []
+  point[0] = first
+  return json
 }
 
-/** The recording keeps only the start of a very long request; the rest is more of the same. */
-function whole(start: string, length: number): string {
-  return start + start.slice(-1).repeat(length - start.length)
+const HELLO = 'GET http://example/hello HTTP/1.1\r\n\r\n'
+
+/** Sends the recorded bytes to a node that, as near/mpc's did, holds the shares, or awaits them, and looks at its disk. */
+async function replay(t: ExecutionContext, name: string, request: string): Promise<string> {
+  const awaits = name.startsWith('PUT') && name !== IMPORT_GONE
+  const node = await openRecordedNode(t, awaits ? AWAITING : PARTICIPATING)
+  const session = await converse(await node.connect(), request, whatFollows(name, request))
+  if (awaits) {
+    const isTaken = session.answers.at(-1)?.status === 200
+    t.deepEqual(
+      node.store.all().map(({ share }) => share),
+      isTaken ? SHARES : [],
+      'a 200 means that all are on disk, any other answer that none is',
+    )
+  }
+  for (const { status, headers, body } of session.answers) {
+    if (status === 200 && sharesIn(body) !== undefined) t.is(headers.get('content-type'), 'application/json')
+  }
+  return describe(session)
 }
+
+function whatFollows(name: string, request: string): Then {
+  if (name.includes('cut short') || request === '') return 'ends'
+  return request.length > LIMITS.keyshareHeaderBytes ? 'waits' : 'asks on'
+}
+
+async function registrationChanges(t: ExecutionContext): Promise<string> {
+  const node = await openRecordedNode(t, PARTICIPATING)
+  const socket = await node.connect()
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  const { status, body } = await exchange(socket, HELLO)
+  node.server.keepOnly(KEYS.other)
+  await closed
+  return describe({ answers: [{ status, headers: new Map(), body }], afterwards: 'closed' })
+}
+
+function describe({ answers, afterwards }: Session): string {
+  return [...(answers.length === 0 ? ['no answer'] : answers.map(describeAnswer)), afterwards].join(', ')
+}
+
+function describeAnswer({ status, body }: WireAnswer): string {
+  const domains = sharesIn(body)
+  if (domains !== undefined) return `${status} with the shares of ${domains.join(' ') || 'no domain'}`
+  return `${status} ${body.split(/[:|]/, 1)[0] ?? ''}`.trim()
+}
+
+/** The domains of an encrypted answer, or undefined for any other text. */
+function sharesIn(body: string): bigint[] | undefined {
+  if (!/^[A-Za-z0-9+/=]{40,}$/.test(body)) return undefined
+  return parseKeyshares(decryptKeyshares(body, AES_KEY), 'answer').map(({ domainId }) => domainId)
+}
+
+/** The recording keeps only the start of a very long request: the rest is more of the same, or of the same kind. */
+function requestOf({ case: name, request }: Recorded['exchanges'][number]): string {
+  if (request === undefined) return ''
+  const start = request.text ?? request.starts_with ?? ''
+  if (!name.includes('padded')) return start + start.slice(-1).repeat(request.length - start.length)
+  const head = start.slice(0, start.indexOf('\r\n\r\n') + 4)
+  const bytes = ((request.length - head.length) / 4) * 3 - 28
+  return head + encryptKeyshares('[]'.padEnd(bytes - 1, ' '), AES_KEY)
+}
+
+test('limits of the node - should be those that the page names', async (t) => {
+  const page = await readFile(join(VECTORS, '..', '..', 'docs', 'near-mpc-wire.md'), 'utf8')
+  t.true(page.includes(`${LIMITS.keyshareBodyBytes / 1024 / 1024} MiB`))
+  t.true(page.includes(`${LIMITS.keyshareRequestMs / 1000} s`))
+})

@@ -1,11 +1,11 @@
-import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { parseKeyset, type KeyForDomain, type Keyset } from '@holdfast/protocol/contract-state.ts'
-import { parseJson } from '@holdfast/protocol/json.ts'
+import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { readKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
 import type { Phase } from '../phases/phase.ts'
 import type { KeepShares, KnowSituation } from '../ports.ts'
+import { parseAskedKeyset } from './asked-keyset.ts'
 
 /** Reads the contract now instead of at the next poll; resolves when that is done, or after a while. */
 export type RefreshSituation = { refresh(): Promise<void> }
@@ -16,9 +16,9 @@ export type Answer = { status: number; body: string; contentType?: string; note:
 const NOT_HELD: Omit<Answer, 'note'> = { status: 500, body: 'Failed to get keyshares' }
 
 /**
- * `GET /get_keyshares`: the shares of exactly the keyset that was sent, encrypted. Refused unless the node holds them
- * permanently and the keyset names all that it holds of that epoch, and while its view of the contract is fresh. Reads
- * only.
+ * `GET /get_keyshares`: the shares of exactly the keyset that was sent, encrypted. Answered only if the node holds them
+ * permanently, the keyset names all that it holds of that epoch and one domain at least, and its view of the contract is
+ * fresh. Reads only.
  */
 export function answerGet(situation: KnowSituation, shares: KeepShares, body: string, key: Uint8Array): Answer {
   let keyset: Keyset
@@ -28,11 +28,12 @@ export function answerGet(situation: KnowSituation, shares: KeepShares, body: st
     return { status: 503, body: errorMessage(error), note: 'refused: no fresh view of the contract' }
   }
   try {
-    keyset = parseKeyset(parseJson(body, 'the keyset in the request'), 'the keyset in the request')
-    checkDomainsOnce(keyset.domains)
+    keyset = parseAskedKeyset(body)
   } catch (error) {
     return { status: 400, body: `Invalid keyset: ${errorMessage(error)}`, note: 'refused: invalid keyset' }
   }
+  // An encrypted empty list would read as a backup of all that there is.
+  if (keyset.domains.length === 0) return { ...NOT_HELD, note: 'refused: the keyset names no domain' }
   const found: Keyshare[] = []
   for (const domain of keyset.domains) {
     const held = shares.held(keyset.epoch_id, domain)
@@ -108,10 +109,4 @@ function statusOf(code: string): number {
     default:
       return 422
   }
-}
-
-function checkDomainsOnce(domains: KeyForDomain[]): void {
-  const seen = new Set(domains.map(({ domain_id }) => domain_id))
-  if (seen.size === domains.length) return
-  throw new HoldfastError('INVALID_STATE', 'a domain occurs twice; name each once')
 }

@@ -13,6 +13,7 @@ import type { CountWork, KeepShares, KnowSituation } from '../ports.ts'
 import { answerGet, answerPut, type Answer, type RefreshSituation } from './answers.ts'
 import { readBody } from './body.ts'
 import { createDeadlines } from './deadlines.ts'
+import { answerMalformedInput } from './malformed.ts'
 import { createRegisteredClient } from './registered-client.ts'
 
 /** The key-share server; `server` is not listening yet. */
@@ -156,6 +157,7 @@ export function createKeyshareServer({
       keepAliveTimeout: 0,
     }
     const created = http.createServer(options, (request, response) => {
+      malformed.begin(request, response)
       answer(request).then(
         (result) => {
           log.info(
@@ -177,6 +179,7 @@ export function createKeyshareServer({
         },
       )
     })
+    const malformed = answerMalformedInput(created)
     // One more than allowed, for Node drops the rest without a word.
     created.maxHeadersCount = LIMITS.keyshareHeaders + 1
     return created
@@ -187,6 +190,7 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
   const hasUnreadBody = !request.complete
   response.writeHead(status, {
     'content-length': Buffer.byteLength(body),
+    ...(status === 431 && { connection: 'close' }),
     ...(contentType !== undefined && { 'content-type': contentType }),
   })
   response.end(body)

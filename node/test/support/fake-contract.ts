@@ -1,6 +1,7 @@
 import { parseMigrationInfo, parseNodeAuthorization, parseProtocolState } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { decodeBase58 } from '@holdfast/protocol/near-key.ts'
 import type { CallContract, ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 
 type Info = { url: string; tls_public_key: string; incarnation: number }
@@ -280,7 +281,12 @@ export class FakeContract {
   private keyJson({ domain, attempt, key, commitments }: DomainKey): Json {
     return {
       domain_id: domain,
-      key: { Ed25519: { near_public_key_compressed: key, edwards_point: [1, 2, 3] } },
+      key: {
+        Ed25519: {
+          near_public_key_compressed: key,
+          edwards_point: [...(decodeBase58(key.slice('ed25519:'.length)) ?? [])],
+        },
+      },
       attempt,
       commitments,
     }
