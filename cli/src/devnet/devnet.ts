@@ -45,6 +45,8 @@ export type DevnetOptions = {
   rpcQuorum?: number
   /** The services act on no older view; default 300. */
   maxViewAgeSeconds?: number
+  /** The contract's account, below the chain's first; default `holdfast`. */
+  contractName?: string
   /** How long an attempt at a key may take; default: the contract's. */
   keyEventTimeoutBlocks?: number
   /** Ends every wait. */
@@ -55,7 +57,7 @@ const CHAIN_MACHINE = 250
 
 /** Starts the chain and opens what the other functions of this folder build on. */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
-  const { directory, signal, rpcEndpoints = 1 } = options
+  const { directory, signal, rpcEndpoints = 1, contractName = 'holdfast' } = options
   for (const name of ['logs', 'machines', 'backup'])
     await mkdir(join(directory, name), { recursive: true, mode: 0o700 })
   const processes = createChildProcesses()
@@ -73,7 +75,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       sandboxBinary: options.sandboxBinary,
       signal,
     })
-    const contractId = `holdfast.${chain.root.accountId}`
+    const contractId = `${contractName}.${chain.root.accountId}`
     const reader = createContractReader({ endpoints: chain.rpcUrls.slice(0, 1), contractId, quorum: 1 })
     const held = addresses
     return {

@@ -1,4 +1,5 @@
 import type { Json } from '@holdfast/protocol/json.ts'
+import type { CallOutcome } from '@holdfast/protocol/rpc/ports.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
 import { signingDomain } from '../domain-option.ts'
 import { initArguments, leastGovernanceThreshold } from '../operator/init-parameters.ts'
@@ -105,11 +106,11 @@ function chainOf({ chain, signal }: Devnet): { rpcUrl: string; signal: AbortSign
 type Send = ReturnType<typeof createTransactionSender>['send']
 
 /** Sends one transaction of an account with any of its keys. */
-function senderOf(devnet: Devnet, accountId: string) {
-  return async (signerSeed: Uint8Array, receiverId: string, actions: Parameters<Send>[1]): Promise<void> => {
+export function senderOf(devnet: Devnet, accountId: string) {
+  return async (signerSeed: Uint8Array, receiverId: string, actions: Parameters<Send>[1]): Promise<CallOutcome> => {
     const sender = createTransactionSender({ endpoints: [devnet.chain.rpcUrl], accountId, signerSeed })
     try {
-      await sender.send(receiverId, actions, { signal: devnet.signal })
+      return await sender.send(receiverId, actions, { signal: devnet.signal })
     } finally {
       sender.close()
     }
