@@ -8,9 +8,9 @@ export type Identity = { tlsSeed: Uint8Array; signerSeed: Uint8Array }
 
 const WHAT = "the backup service's keys"
 
-/** Makes and keeps a new identity. @throws HoldfastError `SECRET_FILE_EXISTS` */
-export async function createIdentity(file: string): Promise<Identity> {
-  const identity = { tlsSeed: randomBytes(32), signerSeed: randomBytes(32) }
+/** Makes and keeps a new identity; with the TLS key of another service where that is taken over. @throws HoldfastError `SECRET_FILE_EXISTS` */
+export async function createIdentity(file: string, tlsSeed: Uint8Array = randomBytes(32)): Promise<Identity> {
+  const identity = { tlsSeed, signerSeed: randomBytes(32) }
   const json = { tls_seed: hex(identity.tlsSeed), signer_seed: hex(identity.signerSeed) }
   await writeNewSecretFile(file, `${stringifyJson(json, 2)}\n`, WHAT)
   return identity

@@ -1,11 +1,11 @@
 import { access, readdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createPublicKey, createPrivateKey } from 'node:crypto'
 import { makeDirectory } from '@holdfast/protocol/durable-file.ts'
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
-import { formatEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { readSecretFile, writeNewSecretFile } from '@holdfast/protocol/secret-file.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 import { generateAgeIdentity, parseAgeIdentity, recipientOf } from './adapters/age-hybrid.ts'
 import { sealWithPassphrase } from './adapters/passphrase-process.ts'
 import { askOnTerminal } from './adapters/terminal-passphrase.ts'
@@ -13,7 +13,7 @@ import { readAgeIdentity, readPassphrase, type AgeIdentity } from './age-identit
 import type { AgeIdentityConfig } from './age-identity-config.ts'
 import { DEFAULT_AGE_IDENTITY, parseConfig, placesOf, type BackupConfig } from './config.ts'
 import { homePaths, inHome } from './home-paths.ts'
-import { createIdentity, readIdentity } from './identity.ts'
+import { createIdentity, readIdentity, type Identity } from './identity.ts'
 
 export type InitResult = {
   /** To register with `register_backup_service` as `public_key`. */
@@ -26,16 +26,26 @@ export type InitResult = {
   ageIdentitySource: string
   /** Files that were made now; what was there already is kept as it is. */
   made: string[]
+  /** What opens the repository, for who goes on at once: it may have come from somebody who is not asked twice. */
+  age(): AgeIdentity
+}
+
+export type InitOptions = {
+  home: string
+  config: BackupConfig
+  /** The TLS key of another service that this one takes over, and where it lies. */
+  adopted?: { tlsSeed: Uint8Array; source: string } | undefined
 }
 
 /**
  * Prepares the home of a backup service: config, keys, age identity, repository. It can be repeated, and after a crash
  * completes what is missing; it never replaces a key.
  * @throws HoldfastError `CONFIG_INVALID`; `CONFIG_DIFFERS` if the home has another config; `AGE_IDENTITY_MISSING` if
- * there are snapshots that a new identity could not open; those of the secret files.
+ * there are snapshots that a new identity could not open; `IDENTITY_DIFFERS` if another key is to be taken over than the
+ * home has; those of the secret files.
  */
-export async function initBackupService(options: { home: string; config: BackupConfig }): Promise<InitResult> {
-  const { home } = options
+export async function initBackupService(options: InitOptions): Promise<InitResult> {
+  const { home, adopted } = options
   const config = parseConfig(options.config, 'the config')
   const paths = homePaths(home)
   const directories = placesOf(config).flatMap((place) =>
@@ -49,18 +59,20 @@ export async function initBackupService(options: { home: string; config: BackupC
   else await make(paths.config, `${stringifyJson(config, 2)}\n`, 'the config')
 
   if (!(await exists(paths.identity))) {
-    await createIdentity(paths.identity)
+    await createIdentity(paths.identity, adopted?.tlsSeed)
     made.push(paths.identity)
   }
   const identity = await readIdentity(paths.identity)
+  if (adopted !== undefined) sameTlsKey(paths.identity, identity, adopted)
 
   const age = (await makeAgeIdentity()) ?? (await readAgeIdentity(home, config))
   return {
-    tlsPublicKey: publicKeyOf(identity.tlsSeed),
-    signerPublicKey: publicKeyOf(identity.signerSeed),
+    tlsPublicKey: publicKeyOfSeed(identity.tlsSeed),
+    signerPublicKey: publicKeyOfSeed(identity.signerSeed),
     ageRecipient: await recipientOf(age.identity, age.source),
     ageIdentitySource: age.source,
     made,
+    age: () => age,
   }
 
   /** Only a file can be made here; what comes from elsewhere is there already. Nothing where there is one. */
@@ -95,6 +107,15 @@ async function newPassphrase(
   throw new HoldfastError('PASSPHRASE_WRONG', 'the two passphrases differ; nothing was made; start again')
 }
 
+function sameTlsKey(file: string, { tlsSeed }: Identity, adopted: { tlsSeed: Uint8Array; source: string }): void {
+  if (Buffer.compare(tlsSeed, adopted.tlsSeed) === 0) return
+  throw new HoldfastError(
+    'IDENTITY_DIFFERS',
+    `refusing to take over the TLS key of ${adopted.source}, ${publicKeyOfSeed(adopted.tlsSeed)}: ${file} holds another one, ` +
+      `${publicKeyOfSeed(tlsSeed)}; choose a new home, or leave out --adopt and register the key of this one`,
+  )
+}
+
 async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   const found = await readSecretFile(file, 'the config')
   const there = parseConfig(parseJson(found, file), file)
@@ -120,16 +141,6 @@ async function refuseToOrphan(repository: string, ageIdentity: string): Promise<
     `cannot initialise: ${repository} holds ${snapshots.length} snapshots, but the identity that opens them is not at ` +
       `${ageIdentity}; put it back from your copy, or choose an empty repository`,
   )
-}
-
-/** The public key of an Ed25519 seed (RFC 8410), as text. */
-function publicKeyOf(seed: Uint8Array): Ed25519KeyText {
-  const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed])
-  const spki = createPublicKey(createPrivateKey({ key, format: 'der', type: 'pkcs8' })).export({
-    format: 'der',
-    type: 'spki',
-  })
-  return formatEd25519Key(spki.subarray(-32))
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import { generateX25519Identity } from 'age-encryption'
 import test from 'ava'
 import { EXIT_CODES, exitCodeOf, type ExitCode } from '@holdfast/protocol/exit-codes.ts'
 import { silentLogger } from '@holdfast/protocol/log.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 import { backupStatus } from '../src/backup-status.ts'
 import { readConfig } from '../src/config.ts'
 import { initBackupService } from '../src/init-backup-service.ts'
@@ -32,7 +33,8 @@ test('init - should keep every key when it is repeated, and complete what a cras
   const home = await temporaryDirectory(t)
   const first = await initBackupService({ home, config: configOf() })
   const again = await initBackupService({ home, config: configOf() })
-  t.deepEqual(again, { ...first, made: [] })
+  t.like(again, { tlsPublicKey: first.tlsPublicKey, signerPublicKey: first.signerPublicKey, made: [] })
+  t.deepEqual(again.age(), first.age())
   await rm(join(home, 'age-identity.txt'))
   const completed = await initBackupService({ home, config: configOf() })
   t.is(completed.tlsPublicKey, first.tlsPublicKey)
@@ -66,6 +68,23 @@ test('init - should be repeated whether or not the chain was found out this time
     code: 'CONFIG_DIFFERS',
   })
   t.is((await readConfig(join(home, 'config.json'))).chain_id, 'testnet')
+})
+
+test('init - should take over the TLS key of another service, again and again, and never replace one by it', async (t) => {
+  const home = await temporaryDirectory(t)
+  const adopted = { tlsSeed: new Uint8Array(32).fill(5), source: '/root/.backup-cli/secrets.json' }
+  const first = await initBackupService({ home, config: configOf(), adopted })
+  t.is(first.tlsPublicKey, publicKeyOfSeed(adopted.tlsSeed))
+  const again = await initBackupService({ home, config: configOf(), adopted })
+  t.like(again, { tlsPublicKey: first.tlsPublicKey, signerPublicKey: first.signerPublicKey, made: [] })
+  const before = await readFile(join(home, 'identity.json'), 'utf8')
+  const other = { ...adopted, tlsSeed: new Uint8Array(32).fill(6) }
+  const error = await t.throwsAsync(initBackupService({ home, config: configOf(), adopted: other }), {
+    code: 'IDENTITY_DIFFERS',
+    message: /secrets\.json.*identity\.json.*choose a new home/,
+  })
+  t.is(exitCodeOf(error), EXIT_CODES.config)
+  t.is(await readFile(join(home, 'identity.json'), 'utf8'), before)
 })
 
 type Spoil = (home: string) => Promise<unknown>

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import { base58 } from '@scure/base'
-import { publicKeyOfSeed, readNearCredentials } from '../src/near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
+import { readNearCredentials } from '../src/near/credentials.ts'
 
 const SEED = new Uint8Array(32).fill(7)
 const PUBLIC = publicKeyOfSeed(SEED)

@@ -6,7 +6,7 @@ import { agreedOldKeys } from '../src/operator/old-keys.ts'
 import { perform } from '../src/operator/perform.ts'
 import { planAuthorisation } from '../src/operator/plan.ts'
 import { nearCliText } from '../src/operator/render-action.ts'
-import { publicKeyOfSeed } from '../src/near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 
 const key = (fill: number): Ed25519KeyText => publicKeyOfSeed(Buffer.alloc(32, fill))
 const nodes = (publicKey: Ed25519KeyText, changes: Partial<FunctionCallKey> = {}): FunctionCallKey => ({

@@ -3,7 +3,7 @@ import { parseProtocolState } from '@holdfast/protocol/contract-state.ts'
 import type { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { domainThresholds } from '../src/domain-option.ts'
-import { publicKeyOfSeed } from '../src/near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 import { proposeParameters, type ParameterChange } from '../src/operator/propose-parameters.ts'
 import { describeVote } from '../src/operator/vote-new-parameters.ts'
 

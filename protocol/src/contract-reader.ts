@@ -8,6 +8,7 @@ import type { ViewAnswer } from './rpc/near-queries.ts'
 import type { BlockReference, ContractView, EndpointEvent, ReadContract } from './rpc/ports.ts'
 import { createQuorum, type Agreed, type View } from './rpc/quorum.ts'
 import { quorumFault } from './rpc/quorum-size.ts'
+import { viewFault } from './view-fault.ts'
 
 export type ContractReaderOptions = {
   /** URLs of NEAR RPC endpoints, from different providers if `quorum` is to mean anything. */
@@ -94,21 +95,14 @@ function returnedJson(answer: ViewAnswer | undefined, contractId: string, method
     return text === '' ? null : parseJson(text, `the view ${method} of ${contractId}`, 'INVALID_STATE')
   }
   const reason = answer?.reason ?? 'no answer'
-  const fault = contractFault(reason, contractId, method)
+  const fault = viewFault(reason, contractId, method)
   throw (
-    contractPanic(reason, method) ??
+    (fault === undefined ? contractPanic(reason, method) : undefined) ??
     new HoldfastError(
       'CONTRACT_UNREADABLE',
-      `cannot read ${method} of ${contractId}: ${fault}; check the contract account and the network`,
+      `cannot read ${method} of ${contractId}: ${fault ?? reason.slice(0, 300)}; check the contract account and the network`,
     )
   )
-}
-
-/** NEAR's own words for what is most often wrong are made readable; all others are passed on. */
-function contractFault(reason: string, contractId: string, method: string): string {
-  if (reason.includes('CodeDoesNotExist')) return `there is no contract on the account ${contractId}`
-  if (reason.includes('MethodNotFound')) return `the contract on ${contractId} has no method ${method}`
-  return reason.slice(0, 300)
 }
 
 function checkAge({ height, timestampMs }: BlockReference, now: number, maxViewAgeMs: number): void {

@@ -236,6 +236,12 @@ test(
   { code: 'CONTRACT_UNREADABLE', message: /state of mpc\.near: there is no contract on the account mpc\.near;/ },
 )
 test(
+  "near/mpc's contract before its init - should be named as not initialised",
+  refusal,
+  wasmError('wasm execution failed with error: HostError(GuestPanic { panic_msg: "Calling default not allowed." })'),
+  { code: 'CONTRACT_UNREADABLE', message: /state of mpc\.near: the contract on mpc\.near is not initialised;/ },
+)
+test(
   'a view that panics - should tell the code and the sentence',
   refusal,
   wasmError(

@@ -7,6 +7,7 @@ import { withDeadline } from '@holdfast/protocol/poll.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
 import { channelError, connectPinned, sharesChannelKey } from '@holdfast/protocol/tls-channel.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { NodeRefusedError } from '../node-refused.ts'
 import type { DeliverShares, FetchShares, NodeAddress } from '../ports.ts'
 
 /** One deadline for connecting, asking and reading. near/mpc's client allows 30 s; a node that answers needs far less. */
@@ -136,8 +137,8 @@ async function readBody(response: IncomingMessage, where: string): Promise<strin
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function refusal(where: string, path: string, status: number, answer: string): HoldfastError {
-  return new HoldfastError('NODE_REFUSED', `the node at ${where} answered ${path} with ${status}: ${quotable(answer)}`)
+function refusal(where: string, path: string, status: number, answer: string): NodeRefusedError {
+  return new NodeRefusedError(status, `the node at ${where} answered ${path} with ${status}: ${quotable(answer)}`)
 }
 
 /** A node's sentence without anything long enough to be a share, whatever a faulty node may put in it. */

@@ -2,7 +2,8 @@ import { createDecipheriv } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
-import { parseJson, parseStrictJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { parseStrictJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
+import { NEAR_MPC_SECRETS, readNearMpcStorageKey } from './near-mpc-secrets.ts'
 
 /** One file of key shares as it lay there: `keyshares` is near/mpc's keyshare JSON, neither parsed nor proved. */
 export type FoundShares = { file: string; epochId: bigint; keyshares: string }
@@ -10,11 +11,9 @@ export type FoundShares = { file: string; epochId: bigint; keyshares: string }
 export type UnreadableFile = { file: string; code: string; reason: string }
 export type NearMpcHome = { found: FoundShares[]; unreadable: UnreadableFile[] }
 
-const SECRETS = 'secrets.json'
 /** A hard link to the newest file; the only one that near/mpc itself reads. */
 const NEWEST = 'key'
 const ALL = 'permanent_keys'
-const KEY_BYTES = 16
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const LEGACY_KEY_ID = { domain_id: 0, attempt_id: 0 }
@@ -26,7 +25,7 @@ const LEGACY_KEY_ID = { domain_id: 0, attempt_id: 0 }
  * @throws HoldfastError `NEAR_MPC_HOME_INVALID` where there is no such home, or its key cannot be read; never quotes a secret
  */
 export async function readNearMpcHome(directory: string): Promise<NearMpcHome> {
-  const key = await readStorageKey(join(directory, SECRETS))
+  const key = await readNearMpcStorageKey(directory)
   const home: NearMpcHome = { found: [], unreadable: [] }
   const seen = new Set<string>()
   for (const file of [NEWEST, ...(await permanentFiles(directory))]) {
@@ -43,19 +42,6 @@ export async function readNearMpcHome(directory: string): Promise<NearMpcHome> {
     }
   }
   return home
-}
-
-async function readStorageKey(path: string): Promise<Uint8Array> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalidHome(`cannot read ${path} (${error.code}); expected the home directory of near/mpc's backup-cli`)
-  })
-  const json = parseJson(text, path, 'NEAR_MPC_HOME_INVALID')
-  const key = isObject(json) ? json['local_storage_aes_key'] : undefined
-  if (Array.isArray(key) && key.length === KEY_BYTES && key.every(isByte)) return Uint8Array.from(key as number[])
-  throw invalidHome(
-    `cannot use ${path}: expected local_storage_aes_key, an array of ${KEY_BYTES} integers from 0 to 255; the node's own ` +
-      'secrets.json is another form',
-  )
 }
 
 async function permanentFiles(directory: string): Promise<string[]> {
@@ -81,7 +67,7 @@ function decrypt(sealed: Buffer, key: Uint8Array): string {
   } catch {
     throw unreadable(
       'NEAR_MPC_FILE_UNDECRYPTABLE',
-      `it does not open with the key in ${SECRETS}: it is damaged or cut off, or was written under another key ` +
+      `it does not open with the key in ${NEAR_MPC_SECRETS}: it is damaged or cut off, or was written under another key ` +
         '(backup-cli generate-keys replaces the key without asking)',
     )
   }
@@ -112,10 +98,6 @@ function parseLegacy({ private_share, public_key }: Record<string, Json>, epochI
 
 function isObject(json: Json): json is Record<string, Json> {
   return typeof json === 'object' && json !== null && !Array.isArray(json)
-}
-
-function isByte(json: Json): boolean {
-  return typeof json === 'number' && Number.isInteger(json) && json >= 0 && json <= 255
 }
 
 function isInteger(json: Json | undefined): json is number | bigint {

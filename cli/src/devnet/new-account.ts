@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { TransactionAction } from '@holdfast/protocol/rpc/transaction-actions.ts'
-import { publicKeyOfSeed } from '../near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 
 const NEAR = 10n ** 24n
 /** What a new account is given. It pays for the storage of the contract, about 6 NEAR, many times over. */

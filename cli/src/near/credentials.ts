@@ -1,4 +1,3 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { type Json, parseJson } from '@holdfast/protocol/json.ts'
@@ -6,9 +5,9 @@ import {
   decodeBase58,
   type Ed25519KeyText,
   encodeBase58,
-  formatEd25519Key,
   parseEd25519Key,
 } from '@holdfast/protocol/near-key.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 
 /** A NEAR account with one of its Ed25519 keys. `seed` is the 32-byte secret: never print it. */
 export type NearCredentials = { accountId: string; publicKey: Ed25519KeyText; seed: Uint8Array }
@@ -38,15 +37,6 @@ export async function readNearCredentials(path: string): Promise<NearCredentials
   }
   return { accountId, publicKey, seed }
 }
-
-/** The public key of an Ed25519 secret seed (32 bytes), in NEAR's text form. */
-export function publicKeyOfSeed(seed: Uint8Array): Ed25519KeyText {
-  const der = Buffer.concat([PKCS8_PREFIX, seed])
-  const { x } = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' })
-  return formatEd25519Key(Buffer.from(x as string, 'base64url'))
-}
-/** RFC 8410 PKCS#8 v1 of an Ed25519 key, up to the 32 bytes of the seed. */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** The content of a key file that `readNearCredentials` reads, and near-cli-rs too. A secret. */
 export function credentialsJson({ accountId, publicKey, seed }: NearCredentials): string {

@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { TransactionAction } from '@holdfast/protocol/rpc/transaction-actions.ts'
 import { createTransactionSender } from '@holdfast/protocol/transaction-sender.ts'
-import { publicKeyOfSeed } from '../near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 import type { OperatorAction } from './plan.ts'
 
 /**

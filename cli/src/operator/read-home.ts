@@ -4,7 +4,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, type Json } from '@holdfast/protocol/json.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { readSecretFile } from '@holdfast/protocol/secret-file.ts'
-import { publicKeyOfSeed } from '../near/credentials.ts'
+import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 
 /** What an operator's command needs of a node's or backup service's home. No secret leaves this file. */
 export type Home = {

@@ -4,6 +4,7 @@ import { parseJson, type Json } from '../json.ts'
 import { callView, finalBlock, type ViewAnswer } from './near-queries.ts'
 import type { RpcEndpoint } from './ports.ts'
 import { isObject, RpcError } from './rpc-error.ts'
+import { viewFault } from '../view-fault.ts'
 import { answeredOtherwise } from './unavailable.ts'
 
 /** What is wrong with an endpoint for good, as far as one can tell from outside. */
@@ -83,7 +84,11 @@ async function judgeContract(
 }
 
 function contractFault(answer: ViewAnswer, contractId: string): string | undefined {
-  if (answer.kind === 'refused') return `the view state of ${contractId} fails there: ${answer.reason.slice(0, 200)}`
+  if (answer.kind === 'refused')
+    return (
+      viewFault(answer.reason, contractId, 'state') ??
+      `the view state of ${contractId} fails there: ${answer.reason.slice(0, 200)}`
+    )
   try {
     parseProtocolState(parseJson(answer.bytes.toString('utf8'), `the view state of ${contractId}`))
     return undefined

@@ -1,0 +1,12 @@
+import { HoldfastError } from '@holdfast/protocol/errors.ts'
+
+/** The node answered a request for key shares with something other than 200. */
+export class NodeRefusedError extends HoldfastError<'NODE_REFUSED'> {
+  /** The HTTP status. */
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super('NODE_REFUSED', message)
+    this.status = status
+  }
+}
