@@ -97,7 +97,7 @@ const wrong: [title: string, answers: Answers | RequestListener, code: string, s
   ['speaks the JSON-RPC of another network', { chain: 'none', blockError: ethereum }, 'ENDPOINT_NO_NEAR_RPC', /block/],
   ['follows another chain', { chain: 'mainnet' }, 'ENDPOINT_WRONG_CHAIN', /"mainnet", expected "testnet"/],
   ['has no such account', { stateError: missing }, 'ENDPOINT_WRONG_CONTRACT', /does not exist/],
-  ['has a contract without that view', { stateError: noMethod }, 'ENDPOINT_WRONG_CONTRACT', /MethodNotFound/],
+  ['has a contract without that view', { stateError: noMethod }, 'ENDPOINT_WRONG_CONTRACT', /has no method state/],
   ['has a contract of another kind', { state: { owner: 'x' } }, 'ENDPOINT_WRONG_CONTRACT', /Holdfast contract.*owner/],
 ]
 for (const [title, answers, code, said] of wrong) {
