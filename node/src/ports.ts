@@ -51,6 +51,13 @@ export interface KeepShares {
    * @throws HoldfastError as the acceptance rules say, `DISK_FULL`, `STORAGE_FAILED`
    */
   importShares(keyset: Keyset, shares: Keyshare[]): Promise<void>
+  /** The same; but those that were not held before are kept on trial, across restarts too, until `settleTrial`. */
+  importOnTrial(keyset: Keyset, shares: Keyshare[]): Promise<void>
+  /**
+   * Ends the trial of every share that is on trial, if any. Returns the domains that it was about.
+   * @throws HoldfastError `DISK_FULL`, `STORAGE_FAILED`
+   */
+  settleTrial(verdict: 'keep' | 'destroy'): Promise<bigint[]>
   /** The permanent share for exactly this key, or undefined. Never touches the disk's content. */
   held(epochId: bigint, key: KeyForDomain): StoredShare | undefined
   /** Every permanent share, by domain id. */

@@ -4,7 +4,7 @@ import { decideKeyEvent, type KeyEventStep } from '../src/key-events/decide-key-
 import type { KeyEventPart } from '../src/key-events/key-event-driver.ts'
 import { LIMITS } from '../src/limits.ts'
 import { decidePhase } from '../src/phases/decide-phase.ts'
-import { initializing, KEYS, MINE_AND_OTHERS, NOW_NS, type InstanceJson } from './support/states.ts'
+import { initializing, factsOf, KEYS, MINE_AND_OTHERS, type InstanceJson } from './support/states.ts'
 import type { ProtocolState } from '@holdfast/protocol/contract-state.ts'
 
 const ALL = ['me.near', 'bob.near', 'carol.near']
@@ -13,7 +13,7 @@ const instance = (completed: number[]): InstanceJson => ({ attempt_id: 2, starte
 function partIn(state: ProtocolState, account = 'me.near'): KeyEventPart {
   const tlsKey = account === 'bob.near' ? KEYS.bob : KEYS.mine
   const own = { accountId: account, url: '', tlsKey, signerKey: KEYS.signer, tookPart: true, concludesAs: undefined }
-  const phase = decidePhase(own, { state, nowNs: NOW_NS, authorization: null, candidate: undefined })
+  const phase = decidePhase(own, factsOf(state))
   if (phase.kind !== 'participating' || phase.work === undefined) throw new TypeError(phase.kind)
   return { work: phase.work, self: phase.self.participantId }
 }

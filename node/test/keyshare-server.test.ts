@@ -23,14 +23,10 @@ const AWAITING: Phase = {
   kind: 'awaitingShares',
   helpers: [],
   keyset: keysetOf(KEY_SET),
-  record: {
-    participant_id: PARTICIPANT,
-    destination_node_info: { url: 'http://a.near:1', tls_public_key: KEYS.mine },
-    signer_account_pk: KEYS.signer,
-    requested_at: 0n,
-    expires_at: 1n,
-    delivered: null,
-  },
+  claim: 'recovery',
+  participantId: PARTICIPANT,
+  requestedAt: 0n,
+  hasBackupService: true,
 }
 
 function importing(imports: Keyshare[][], failure?: HoldfastError): KeepShares {

@@ -11,7 +11,7 @@ import {
 import { METRICS } from '../src/monitoring/metric-table.ts'
 import { PEER_STATES } from '../src/monitoring/peer-states.ts'
 import { CONDITIONS } from '../src/monitoring/readiness.ts'
-import { PHASES } from '../src/monitoring/samples.ts'
+import { MOVE_SIDES, PHASES } from '../src/monitoring/samples.ts'
 
 testMonitoringFiles({
   folder: join(import.meta.dirname, '..'),
@@ -20,6 +20,7 @@ testMonitoringFiles({
   values: {
     condition: CONDITIONS,
     phase: PHASES,
+    side: MOVE_SIDES,
     state: PEER_STATES,
     direction: ['received', 'sent'],
     kind: KEY_EVENT_KINDS,

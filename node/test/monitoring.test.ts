@@ -30,6 +30,7 @@ const facts: NodeFacts = {
   contractId: 'mpc.near',
   ticking: true,
   phase: 'participating',
+  plannedMove: 'from',
   view: { height: 5n, timestampMs: NOW - 2_000 },
   readiness: { view_fresh: true, participates: true, shares_held: true, enough_peers: false },
   part: { epochId: 3n, liveKeys: 2, heldKeys: 1, participantsRevision: 4n, peers: [['node1.near', 'away']] },

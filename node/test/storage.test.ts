@@ -231,3 +231,66 @@ test('share files - should be readable by their owner alone', async (t) => {
     t.is((await stat(join(path, file))).mode & 0o777, 0o600)
   t.is((await stat(path)).mode & 0o777, 0o700)
 })
+
+test('shares on trial - should be destroyed on disk and in memory, across a restart, and only what was not held before', async (t) => {
+  const path = await newPath(t)
+  const keyset = keysetOf([a, b])
+  await (await opened(path)).importShares(keysetOf([a]), [shareOf(a, 0)])
+  await (await opened(path)).importOnTrial(keyset, [shareOf(a, 0), shareOf(b, 0)])
+  const store = await opened(path)
+  const brought = store.held(4n, keyForDomain(b))
+  t.deepEqual(brought, storedShare(b))
+  t.deepEqual(await store.settleTrial('destroy'), [1n])
+  t.is(store.held(4n, keyForDomain(b)), undefined)
+  t.deepEqual(brought?.share.privateShare, new Uint8Array(32))
+  t.deepEqual((await opened(path)).all(), [storedShare(a)])
+  t.deepEqual(await store.settleTrial('destroy'), [], 'nothing is on trial any more')
+})
+
+test('shares on trial - should leave nothing behind where there was nothing before', async (t) => {
+  const path = await newPath(t)
+  const store = await opened(path)
+  await store.importOnTrial(keysetOf([a]), [shareOf(a, 0)])
+  await store.importOnTrial(keysetOf([a]), [shareOf(a, 0)])
+  t.deepEqual(await store.settleTrial('destroy'), [0n])
+  t.deepEqual(store.all(), [])
+  t.deepEqual((await readdir(path)).toSorted(), ['started', 'temporary'])
+  await store.importOnTrial(keysetOf([a]), [shareOf(a, 0)])
+  t.deepEqual(store.all(), [storedShare(a)], 'and may come again')
+})
+
+test('shares on trial - should be for good once they are kept, or belong to a newer epoch', async (t) => {
+  const path = await newPath(t)
+  const store = await opened(path)
+  await store.importOnTrial(keysetOf([a]), [shareOf(a, 0)])
+  t.deepEqual(await store.settleTrial('keep'), [0n])
+  t.deepEqual(await (await opened(path)).settleTrial('destroy'), [])
+  t.deepEqual(store.all(), [storedShare(a)])
+  await store.importOnTrial(keysetOf([later(a)]), [shareOf(later(a), 0)])
+  t.deepEqual(await store.settleTrial('destroy'), [0n], 'the older share was of no use any more')
+  t.deepEqual((await opened(path)).all(), [])
+})
+
+test('shares on trial - should be named on disk before they are there', async (t) => {
+  const path = await newPath(t)
+  const written: string[] = []
+  const store = await opened(path, async (target, content) => {
+    written.push(target.slice(path.length + 1))
+    if (target.endsWith('permanent.json')) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    await writeDurably(target, content)
+  })
+  await t.throwsAsync(store.importOnTrial(keysetOf([a]), [shareOf(a, 0)]), { code: 'DISK_FULL' })
+  t.deepEqual(written, ['on-trial.json', 'permanent.json'])
+  const reopened = await opened(path)
+  t.deepEqual(reopened.all(), [])
+  t.deepEqual(await reopened.settleTrial('destroy'), [])
+})
+
+test('list of shares on trial - should stop the start where it cannot be read', async (t) => {
+  const path = await newPath(t)
+  await (await opened(path)).importOnTrial(keysetOf([a]), [shareOf(a, 0)])
+  for (const text of ['', '{}', '[1]', '["4_0_0"']) {
+    await writeFile(join(path, 'on-trial.json'), text)
+    await t.throwsAsync(opened(path), { code: 'SHARES_DAMAGED' }, text)
+  }
+})

@@ -155,6 +155,8 @@ const migrationInfo = v.record(
 )
 /** Per account: its registered backup service and its pending migration, each or null. */
 export type MigrationInfo = v.InferOutput<typeof migrationInfo>
+/** The node that an account's present one is to be replaced by, in a planned move. */
+export type PendingMigration = NonNullable<MigrationInfo[string][1]>
 
 /** Reads the answer of the view `migration_info`. @throws HoldfastError `INVALID_STATE` */
 export function parseMigrationInfo(json: Json): MigrationInfo {

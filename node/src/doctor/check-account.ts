@@ -5,8 +5,9 @@ import type { NodeConfig } from '../config/config.ts'
 import type { NodeIdentity } from '../identity/identity.ts'
 import { concludedAs, tookPartBefore } from '../identity/life.ts'
 import { LIMITS } from '../limits.ts'
-import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
+import { decidePhase } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
+import type { OwnFacts } from '../phases/facts.ts'
 import type { Phase } from '../phases/phase.ts'
 import { createFactsReader } from '../wiring/contract-facts.ts'
 
@@ -47,6 +48,15 @@ export async function checkAccount(
   const { account_id: accountId, contract_id: contractId, rpc_urls: rpcUrls } = config
   const wanted = { accountId, contractId, rpcUrls, signerKey: identity.signerKey, methods: nodeMethods }
   const todo = `holdfast authorise adds it to ${accountId}`
+  if (phase?.kind === 'participating' && phase.successor !== undefined) {
+    findings.push(
+      doubtful(
+        'planned move',
+        `to the node with TLS key ${phase.successor.tls_public_key} at ${phase.successor.url}; this node goes on until then`,
+        'holdfast node status on the new machine says what it waits for; if nobody planned it: holdfast cancel-migration',
+      ),
+    )
+  }
   findings.push(await checkAccessKey({ ...wanted, todo, timeoutMs: LIMITS.viewMs }, signal))
   const [backup] = view.migrationInfo[config.account_id] ?? []
   findings.push(

@@ -10,7 +10,7 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { provePossession, type PossessionProof } from '@holdfast/protocol/possession-proof.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
-import type { Phase } from '../phases/phase.ts'
+import type { AwaitingShares } from '../phases/phase.ts'
 import { openShareDirectory } from '../storage/share-directory.ts'
 import { openShareStore } from '../storage/share-store.ts'
 
@@ -50,7 +50,7 @@ export async function openThrowawayNode(task: ThrowawayTask): Promise<ThrowawayN
   const identity = createTlsIdentity(randomBytes(32))
   const openStore = async () => openShareStore(await openShareDirectory(join(directory, 'shares'), writeDurably))
   const shares = await openStore()
-  const phase = awaitingShares(task, identity.publicKeyText)
+  const phase = awaitingShares(task)
   const { server, close } = createKeyshareServer({
     identity,
     shares,
@@ -84,19 +84,15 @@ export async function openThrowawayNode(task: ThrowawayTask): Promise<ThrowawayN
   }
 }
 
-/** As a view shows it while the account recovers. The times are nobody's: this phase is not decided from a view. */
-function awaitingShares({ keyset, participantId }: ThrowawayTask, tlsPublicKey: Ed25519KeyText): Phase {
+/** As a view shows it while the account recovers; the time is nobody's: this phase is not decided from a view. */
+function awaitingShares({ keyset, participantId }: ThrowawayTask): AwaitingShares {
   return {
     kind: 'awaitingShares',
+    claim: 'recovery',
+    participantId,
+    requestedAt: 0n,
     keyset,
     helpers: [],
-    record: {
-      participant_id: participantId,
-      destination_node_info: { url: `http://${LOOPBACK}`, tls_public_key: tlsPublicKey },
-      signer_account_pk: tlsPublicKey,
-      requested_at: 0n,
-      expires_at: 0n,
-      delivered: null,
-    },
+    hasBackupService: true,
   }
 }

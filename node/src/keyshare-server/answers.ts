@@ -3,7 +3,7 @@ import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { readKeyshares, serializeKeyshares, wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { decryptKeyshares, encryptKeyshares } from '@holdfast/protocol/keyshare-transport.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
-import type { Phase } from '../phases/phase.ts'
+import type { AwaitingShares, Phase } from '../phases/phase.ts'
 import type { KeepShares, KnowSituation } from '../ports.ts'
 import { parseAskedKeyset } from './asked-keyset.ts'
 
@@ -54,8 +54,9 @@ export function answerGet(situation: KnowSituation, shares: KeepShares, body: st
 }
 
 /**
- * `PUT /set_keyshares`: taken only while this node awaits them. Every share is proved against the live keyset and its
- * commitments as this participant's own, then stored durably; 200 means both. The same shares again are 200 again.
+ * `PUT /set_keyshares`: taken only while this node awaits them, for its account's recovery or planned move. Every share is
+ * proved against the live keyset and its commitments as this participant's own, then stored durably; 200 means both. The
+ * same shares again are 200 again.
  */
 export async function answerPut(
   situation: KnowSituation & RefreshSituation,
@@ -78,8 +79,8 @@ export async function answerPut(
         note: `refused in phase ${phase.kind}`,
       }
     }
-    proveKeyshares(received, phase.keyset, phase.record.participant_id)
-    if (phase.keyset.domains.length > 0) await shares.importShares(phase.keyset, received)
+    proveKeyshares(received, phase.keyset, phase.participantId)
+    if (phase.keyset.domains.length > 0) await store(shares, phase, received)
     return {
       status: 200,
       body: 'Keyshares received.',
@@ -92,7 +93,12 @@ export async function answerPut(
   }
 }
 
-/** The sender may have seen the recovery in a block that this node is about to read. */
+/** A recovery is a machine that is gone; a planned move can be given up, and then its destination must have nothing. */
+function store(shares: KeepShares, { claim, keyset }: AwaitingShares, received: Keyshare[]): Promise<void> {
+  return claim === 'migration' ? shares.importOnTrial(keyset, received) : shares.importShares(keyset, received)
+}
+
+/** The sender may have seen the recovery or move in a block that this node is about to read. */
 async function freshPhase(situation: KnowSituation & RefreshSituation): Promise<Phase> {
   for (let looks = 0; looks < 2 && situation.phase().kind !== 'awaitingShares'; looks++) await situation.refresh()
   return situation.phase()

@@ -15,6 +15,11 @@ export const METRICS = {
     labels: ['condition'],
   },
   holdfast_node_phase: { type: 'gauge', help: '1 for what the node does now', labels: ['phase'] },
+  holdfast_node_planned_move: {
+    type: 'gauge',
+    help: '1 while the contract plans to move the account from this node (side from), or to it (side to)',
+    labels: ['side'],
+  },
   holdfast_node_view_age_seconds: {
     type: 'gauge',
     help: 'Age of the newest final block that enough endpoints agree on; absent before the first',

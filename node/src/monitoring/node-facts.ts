@@ -4,7 +4,8 @@ import type { Situation } from '../wiring/situation.ts'
 import type { Counts } from './counts.ts'
 import { peerStates } from './peer-states.ts'
 import { readiness } from './readiness.ts'
-import type { NodeFacts } from './samples.ts'
+import type { Phase } from '../phases/phase.ts'
+import type { MoveSide, NodeFacts } from './samples.ts'
 
 export type FactParts = {
   accountId: string
@@ -32,6 +33,7 @@ export function nodeFacts(
     contractId,
     ticking,
     phase: newest?.phase.kind ?? 'starting',
+    plannedMove: newest === undefined ? undefined : sideOfMove(newest.phase),
     view: newest?.view.block,
     readiness: readiness(situation.isFresh(), participation, heldKeys, signers),
     part: participation && {
@@ -44,4 +46,10 @@ export function nodeFacts(
     traffic: mesh.traffic(),
     counts: counts(),
   }
+}
+
+function sideOfMove(phase: Phase): MoveSide | undefined {
+  if (phase.kind === 'participating') return phase.successor === undefined ? undefined : 'from'
+  const isDestination = phase.kind === 'awaitingShares' || phase.kind === 'waitingForRunning'
+  return isDestination && phase.claim === 'migration' ? 'to' : undefined
 }

@@ -24,6 +24,8 @@ export type NodeFacts = {
   ticking: boolean
   /** `starting` before the first view. */
   phase: Phase['kind'] | 'starting'
+  /** Whether a planned move of the account is pending, and which side of it this node is. */
+  plannedMove: MoveSide | undefined
   view: { height: bigint; timestampMs: number } | undefined
   readiness: Readiness
   /** Undefined while the node takes no part. */
@@ -31,6 +33,9 @@ export type NodeFacts = {
   traffic: Readonly<Traffic>
   counts: Counts
 }
+
+export const MOVE_SIDES = ['from', 'to'] as const
+export type MoveSide = (typeof MOVE_SIDES)[number]
 
 type PartFacts = {
   epochId: bigint
@@ -66,6 +71,7 @@ export function samplesOf(facts: NodeFacts, process: ProcessFacts, nowMs: number
     sample('holdfast_node_loop_ticking', facts.ticking),
     ...CONDITIONS.map((condition) => sample('holdfast_node_readiness', readiness[condition], { condition })),
     ...oneOf('holdfast_node_phase', 'phase', PHASES, facts.phase),
+    ...MOVE_SIDES.map((side) => sample('holdfast_node_planned_move', facts.plannedMove === side, { side })),
     ...(view === undefined
       ? []
       : [

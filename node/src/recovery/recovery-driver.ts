@@ -2,14 +2,14 @@ import type { Json } from '@holdfast/protocol/json.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { CallContract, ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import type { OwnFacts } from '../phases/decide-phase.ts'
-import type { Phase } from '../phases/phase.ts'
+import type { OwnFacts } from '../phases/facts.ts'
+import type { AwaitingShares, Phase } from '../phases/phase.ts'
 import type { KeepShares } from '../ports.ts'
 import type { RunActions } from '../wiring/actions.ts'
 
 type Parts = { own: OwnFacts; shares: KeepShares; contract: CallContract; actions: RunActions }
 
-/** Makes the calls of onboarding and recovery (protocol.md 4) that a phase asks for. */
+/** Makes the calls of onboarding, recovery and planned moves (protocol.md 4) that a phase asks for. */
 export function createRecoveryDriver({ own, shares, contract, actions }: Parts): {
   onView(phase: Phase, view: ContractView): void
 } {
@@ -17,8 +17,14 @@ export function createRecoveryDriver({ own, shares, contract, actions }: Parts):
     participant_info: { url: own.url, tls_public_key: own.tlsKey },
     signer_account_pk: own.signerKey,
   }
+  // A move has no name of its own in the contract: one that was given up and ordered again is another one.
+  let moves = 0
+  let isMoving = false
   return {
     onView(phase, view) {
+      const movesNow = phase.kind === 'awaitingShares' && phase.claim === 'migration'
+      if (movesNow && !isMoving) moves += 1
+      isMoving = movesNow
       if (phase.kind === 'submitCandidate') {
         actions.ensure('submit_participant_info', (signal) =>
           contract.call('submit_participant_info', info, { signal }),
@@ -30,30 +36,43 @@ export function createRecoveryDriver({ own, shares, contract, actions }: Parts):
         )
       }
       if (phase.kind === 'awaitingShares' && holdsAll(shares, phase.keyset)) {
-        const name = `conclude_recovery ${keysetDigest(phase.keyset).slice(0, 16)} ${phase.record.requested_at}`
-        actions.ensure(name, (signal) =>
-          contract.call('conclude_recovery', { keyset: keysetJson(view.stateJson) }, { signal }),
-        )
+        conclude(phase, view)
       }
     },
   }
+
+  function conclude(phase: AwaitingShares, { stateJson }: ContractView): void {
+    const digest = keysetDigest(phase.keyset).slice(0, 16)
+    switch (phase.claim) {
+      case 'recovery':
+        return actions.ensure(`conclude_recovery ${digest} ${phase.requestedAt}`, (signal) => {
+          const keyset = fieldAt(stateJson, ['Recovery', 'previous_running_state', 'keyset'])
+          return contract.call('conclude_recovery', { keyset }, { signal })
+        })
+      case 'migration':
+        return actions.ensure(`conclude_node_migration ${digest} ${moves}`, (signal) =>
+          contract.call('conclude_node_migration', { keyset: fieldAt(stateJson, ['Running', 'keyset']) }, { signal }),
+        )
+      default:
+        phase satisfies never
+        throw new TypeError('unknown claim')
+    }
+  }
 }
 
-/** True once every share of the keyset is on disk, permanently: from then on the recovery may conclude. */
-export function holdsAll(shares: KeepShares, keyset: Extract<Phase, { kind: 'awaitingShares' }>['keyset']): boolean {
+/** True once every share of the keyset is on disk, permanently: from then on the recovery or move may be concluded. */
+export function holdsAll(shares: KeepShares, keyset: AwaitingShares['keyset']): boolean {
   return keyset.domains.every((key) => shares.held(keyset.epoch_id, key) !== undefined)
 }
 
-/** The live keyset as the contract wrote it, for it compares every field, those included that the parser drops. */
-function keysetJson(stateJson: Json): Json {
-  const running = field(field(stateJson, 'Recovery'), 'previous_running_state')
-  return field(running, 'keyset')
-}
-
-function field(json: Json, name: string): Json {
-  const value = typeof json === 'object' && json !== null && !Array.isArray(json) ? json[name] : undefined
-  if (value === undefined) {
-    throw new HoldfastError('INVALID_STATE', `cannot conclude the recovery: the contract's state has no ${name}`)
+/** A part of the state as the contract wrote it, for it compares every field, those included that the parser drops. */
+function fieldAt(stateJson: Json, path: readonly string[]): Json {
+  let json: Json | undefined = stateJson
+  for (const name of path) {
+    json = typeof json === 'object' && json !== null && !Array.isArray(json) ? json[name] : undefined
+    if (json === undefined) {
+      throw new HoldfastError('INVALID_STATE', `cannot conclude: the contract's state has no ${path.join('.')}`)
+    }
   }
-  return value
+  return json
 }

@@ -4,22 +4,25 @@ import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { backoff } from '@holdfast/protocol/poll.ts'
 import { proveKeyshares } from '@holdfast/protocol/share-proof.ts'
 import { LIMITS } from '../limits.ts'
-import type { Phase } from '../phases/phase.ts'
+import type { AwaitingShares, Phase } from '../phases/phase.ts'
 import type { AskPeer, KeepShares } from '../ports.ts'
 import { holdsAll } from '../recovery/recovery-driver.ts'
 import { decideWay, type SharesFrom, type Way } from './decide-way.ts'
 import { repairable, repairShare, type Helper } from './repair-share.ts'
 
-type Awaiting = Extract<Phase, { kind: 'awaitingShares' }>
+type Recovering = Extract<AwaitingShares, { claim: 'recovery' }>
 type Parts = { choice: SharesFrom; mesh: AskPeer; shares: KeepShares; log: Logger; onStored(): void }
 
 /** Gets the shares of a recovering node from the other nodes, where that is the way to take. */
 export type RepairDriver = {
-  onView(phase: Phase, hasBackupService: boolean): void
+  onView(phase: Phase): void
   /** The way that is taken now, for the status. */
   way(): Way | undefined
   stop(): void
 }
+
+/** Whatever `shares_from` says: helpers answer only a node that a recovery names, for in a move the share is not lost. */
+const FOR_A_MOVE: Way = { kind: 'backup', why: 'in a planned move other nodes repair no share, for it is not lost' }
 
 export function createRepairDriver({ choice, mesh, shares, log, onStored }: Parts): RepairDriver {
   const say = changeLogger(log)
@@ -30,14 +33,19 @@ export function createRepairDriver({ choice, mesh, shares, log, onStored }: Part
   let retry = newRetry()
 
   return {
-    onView(phase, hasBackupService) {
+    onView(phase) {
       if (phase.kind !== 'awaitingShares' || holdsAll(shares, phase.keyset)) return end()
-      const { requested_at } = phase.record
-      if (recovery?.requestedAt !== requested_at) {
+      if (phase.claim === 'migration') {
         end()
-        recovery = { requestedAt: requested_at, sinceMs: Date.now() }
+        way = FOR_A_MOVE
+        return tell(way)
       }
-      way = wayOf(phase, hasBackupService, Date.now() - recovery.sinceMs)
+      const { requestedAt } = phase
+      if (recovery?.requestedAt !== requestedAt) {
+        end()
+        recovery = { requestedAt, sinceMs: Date.now() }
+      }
+      way = wayOf(phase, Date.now() - recovery.sinceMs)
       tell(way)
       if (way.kind === 'peers' && running === undefined && Date.now() >= notBeforeMs) void repair(phase)
     },
@@ -45,7 +53,7 @@ export function createRepairDriver({ choice, mesh, shares, log, onStored }: Part
     stop: end,
   }
 
-  function wayOf({ keyset, helpers }: Awaiting, hasBackupService: boolean, waitedMs: number): Way {
+  function wayOf({ keyset, helpers, hasBackupService }: Recovering, waitedMs: number): Way {
     const connected = new Set(mesh.connected().map(({ accountId }) => accountId))
     return decideWay({
       choice,
@@ -58,7 +66,7 @@ export function createRepairDriver({ choice, mesh, shares, log, onStored }: Part
     })
   }
 
-  async function repair({ keyset, helpers, record }: Awaiting): Promise<void> {
+  async function repair({ keyset, helpers, participantId }: Recovering): Promise<void> {
     running = new AbortController()
     const { signal } = running
     const repaired: Keyshare[] = []
@@ -69,9 +77,9 @@ export function createRepairDriver({ choice, mesh, shares, log, onStored }: Part
         // At random: a helper that fails or cheats is not asked for ever.
         const chosen = shuffled(able).slice(0, repairable(domain).length)
         const key = { epochId: keyset.epoch_id, domain }
-        repaired.push(await repairShare(key, record.participant_id, chosen, mesh, signal))
+        repaired.push(await repairShare(key, participantId, chosen, mesh, signal))
       }
-      proveKeyshares(repaired, keyset, record.participant_id)
+      proveKeyshares(repaired, keyset, participantId)
       await shares.importShares(keyset, repaired)
       log.info(
         { domains: keyset.domains.map(({ domain_id }) => String(domain_id)) },
@@ -117,7 +125,7 @@ export function createRepairDriver({ choice, mesh, shares, log, onStored }: Part
   }
 }
 
-function helpersNeeded({ domains }: Awaiting['keyset']): { helpers: number } | { unrepairable: string } {
+function helpersNeeded({ domains }: Recovering['keyset']): { helpers: number } | { unrepairable: string } {
   try {
     return { helpers: Math.max(0, ...domains.map((domain) => repairable(domain).length)) }
   } catch (error) {

@@ -5,6 +5,7 @@ import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { WriteFileDurably } from '../ports.ts'
 import type { ShareSet } from './acceptance.ts'
 import { parseShareFile, serializeShareFile } from './share-file.ts'
+import { parseTrialFile, serializeTrialFile } from './trial-file.ts'
 
 /** What names one attempt at a key. */
 export type AttemptId = { epochId: bigint; domainId: bigint; attemptId: bigint }
@@ -15,12 +16,16 @@ export function attemptName({ epochId, domainId, attemptId }: AttemptId): string
 }
 
 /**
- * The files below `<home>/shares`: `permanent.json`, one `temporary/<attempt>.json` per unconcluded attempt and an empty
- * `started/<attempt>` for every attempt that this node began. Every write is all or nothing.
+ * The files below `<home>/shares`: `permanent.json`, one `temporary/<attempt>.json` per unconcluded attempt, an empty
+ * `started/<attempt>` for every attempt that this node began and, only while there are any, `on-trial.json`: the attempts
+ * in `permanent.json` that may still have to be destroyed. Every write is all or nothing.
  */
 export type ShareDirectory = {
   readPermanent(): Promise<ShareSet | undefined>
-  writePermanent(set: ShareSet): Promise<void>
+  /** Without a set, none are there any more. */
+  writePermanent(set: ShareSet | undefined): Promise<void>
+  readOnTrial(): Promise<Set<string>>
+  writeOnTrial(names: ReadonlySet<string>): Promise<void>
   readTemporaries(): Promise<Map<string, ShareSet>>
   writeTemporary(attempt: AttemptId, set: ShareSet): Promise<void>
   readStarted(): Promise<Set<string>>
@@ -32,6 +37,7 @@ export type ShareDirectory = {
 /** Opens the directory, making it where it is missing, and removes what a crash left half-written. */
 export async function openShareDirectory(path: string, write: WriteFileDurably): Promise<ShareDirectory> {
   const permanent = join(path, 'permanent.json')
+  const onTrial = join(path, 'on-trial.json')
   const temporaries = join(path, 'temporary')
   const started = join(path, 'started')
   for (const directory of [path, temporaries, started]) {
@@ -46,9 +52,15 @@ export async function openShareDirectory(path: string, write: WriteFileDurably):
       throw storageError(target, error)
     }
   }
+  const remove = (target: string) =>
+    removeDurably(target).catch((error: unknown) => {
+      throw storageError(target, error)
+    })
   return {
     readPermanent: () => readSet(permanent),
-    writePermanent: (set) => store(permanent, serializeShareFile(set)),
+    writePermanent: (set) => (set === undefined ? remove(permanent) : store(permanent, serializeShareFile(set))),
+    readOnTrial: async () => parseTrialFile(await readText(onTrial), onTrial),
+    writeOnTrial: (names) => (names.size === 0 ? remove(onTrial) : store(onTrial, serializeTrialFile(names))),
     async readTemporaries() {
       const sets = new Map<string, ShareSet>()
       for (const name of await readdir(temporaries)) {
@@ -70,9 +82,13 @@ export async function openShareDirectory(path: string, write: WriteFileDurably):
 }
 
 async function readSet(path: string): Promise<ShareSet | undefined> {
-  let text: string
+  const text = await readText(path)
+  return text === undefined ? undefined : parseShareFile(text, path)
+}
+
+async function readText(path: string): Promise<string | undefined> {
   try {
-    text = await readFile(path, 'utf8')
+    return await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new HoldfastError(
@@ -80,7 +96,6 @@ async function readSet(path: string): Promise<ShareSet | undefined> {
       `cannot read ${path}: ${errorMessage(error)}; check the disk and start again`,
     )
   }
-  return parseShareFile(text, path)
 }
 
 async function removeLeftovers(directory: string): Promise<void> {

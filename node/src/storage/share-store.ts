@@ -1,7 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import type { KeyForDomain, Keyset } from '@holdfast/protocol/contract-state.ts'
-import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
+import { wipeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
 import type { KeepShares, StoredShare } from '../ports.ts'
 import { checkReplacement, type ShareSet } from './acceptance.ts'
 import { equalBytes } from './equal-bytes.ts'
@@ -15,12 +15,17 @@ export async function openShareStore(directory: ShareDirectory): Promise<KeepSha
   let permanent = await directory.readPermanent()
   const temporaries = await directory.readTemporaries()
   const started = await directory.readStarted()
+  let onTrial = await directory.readOnTrial()
   const exclusive = createQueue()
 
   const replacePermanent = async (candidate: ShareSet) => {
     if (checkReplacement(permanent, candidate) === 'unchanged') return
     await directory.writePermanent(candidate)
     permanent = candidate
+  }
+  const writeOnTrial = async (names: Set<string>) => {
+    await directory.writeOnTrial(names)
+    onTrial = names
   }
   const held = (epochId: bigint, key: KeyForDomain) =>
     permanent?.shares.find((stored) => isShareOf(stored, epochId, key))
@@ -72,12 +77,42 @@ export async function openShareStore(directory: ShareDirectory): Promise<KeepSha
         return news.map(({ share }) => share.domainId)
       }),
 
-    importShares: (keyset, shares) =>
-      exclusive(() => replacePermanent({ epochId: keyset.epoch_id, shares: sorted(withKeys(keyset, shares)) })),
+    importShares: (keyset, shares) => exclusive(() => replacePermanent(candidateOf(keyset, shares))),
+
+    importOnTrial: (keyset, shares) =>
+      exclusive(async () => {
+        const candidate = candidateOf(keyset, shares)
+        if (checkReplacement(permanent, candidate) === 'unchanged') return
+        const before = new Set(permanent?.shares.map(({ share }) => attemptName(share)))
+        const names = candidate.shares.map(({ share }) => attemptName(share))
+        // Written first: a crash in between leaves names without shares, never a share that nobody destroys.
+        await writeOnTrial(new Set(names.filter((name) => !before.has(name) || onTrial.has(name))))
+        await replacePermanent(candidate)
+      }),
+
+    settleTrial: (verdict) =>
+      exclusive(async () => {
+        if (onTrial.size === 0) return []
+        const held = permanent?.shares ?? []
+        const about = held.filter(({ share }) => onTrial.has(attemptName(share)))
+        if (verdict === 'destroy' && about.length > 0) {
+          const rest = held.filter((stored) => !about.includes(stored))
+          const left = rest.length === 0 ? undefined : { epochId: permanent?.epochId ?? 0n, shares: rest }
+          await directory.writePermanent(left)
+          permanent = left
+          wipeKeyshares(about.map(({ share }) => share))
+        }
+        await writeOnTrial(new Set())
+        return about.map(({ share }) => share.domainId)
+      }),
 
     held,
     all: () => permanent?.shares ?? [],
   }
+}
+
+function candidateOf(keyset: Keyset, shares: Keyshare[]): ShareSet {
+  return { epochId: keyset.epoch_id, shares: sorted(withKeys(keyset, shares)) }
 }
 
 function attemptOf(epochId: bigint, key: KeyForDomain) {

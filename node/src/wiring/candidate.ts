@@ -1,6 +1,6 @@
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ReadContract } from '@holdfast/protocol/rpc/ports.ts'
-import type { Candidate } from '../phases/decide-phase.ts'
+import type { Candidate } from '../phases/facts.ts'
 
 /** This account's record among the contract's candidates, or undefined where it has none that can be read. */
 export async function readCandidate(

@@ -1,5 +1,6 @@
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
-import { neededFact, type ContractFacts, type OwnFacts } from '../phases/decide-phase.ts'
+import { neededFact } from '../phases/decide-phase.ts'
+import type { ContractFacts, OwnFacts } from '../phases/facts.ts'
 import { readCandidate } from './candidate.ts'
 
 type Onboarding = Pick<ContractFacts, 'authorization' | 'candidate'>
@@ -10,13 +11,27 @@ export function createFactsReader(reader: ReadContract, own: OwnFacts) {
   let known: { hash: string; facts: Onboarding } | undefined
 
   return async (view: ContractView, signal: AbortSignal): Promise<ContractFacts> => {
-    const { block, state } = view
-    if (known?.hash !== block.hash) known = { hash: block.hash, facts: await readOnboarding(view, signal) }
-    return { state, nowNs: nanoseconds(view), ...known.facts }
+    const facts = factsOfView(view)
+    const { hash } = view.block
+    if (known?.hash !== hash) known = { hash, facts: await readOnboarding(facts, signal) }
+    return { ...facts, ...known.facts }
   }
 
-  async function readOnboarding(view: ContractView, signal: AbortSignal): Promise<Onboarding> {
-    const needed = neededFact(own, view.state, nanoseconds(view))
+  function factsOfView({ state, migrationInfo, block }: ContractView): Omit<ContractFacts, keyof Onboarding> {
+    const [backupService, migration] = migrationInfo[own.accountId] ?? [null, null]
+    return {
+      state,
+      nowNs: BigInt(Math.floor(block.timestampMs)) * 1_000_000n,
+      migration,
+      hasBackupService: backupService !== null,
+    }
+  }
+
+  async function readOnboarding(
+    facts: Omit<ContractFacts, keyof Onboarding>,
+    signal: AbortSignal,
+  ): Promise<Onboarding> {
+    const needed = neededFact(own, facts)
     switch (needed) {
       case 'none':
         return NOTHING
@@ -29,8 +44,4 @@ export function createFactsReader(reader: ReadContract, own: OwnFacts) {
         throw new TypeError('unknown fact')
     }
   }
-}
-
-function nanoseconds({ block }: ContractView): bigint {
-  return BigInt(Math.floor(block.timestampMs)) * 1_000_000n
 }

@@ -10,14 +10,16 @@ import type { KeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { peerOf, type Peer } from '../mesh/peer.ts'
-import { decidePhase, type OwnFacts } from '../phases/decide-phase.ts'
+import { decidePhase } from '../phases/decide-phase.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
+import type { OwnFacts } from '../phases/facts.ts'
 import type { Participation, Phase, Supersession } from '../phases/phase.ts'
 import type { KeepShares } from '../ports.ts'
 import { holdsAll } from '../recovery/recovery-driver.ts'
 import type { RepairDriver } from '../repair/repair-driver.ts'
 import { createFactsReader } from './contract-facts.ts'
 import type { Situation } from './situation.ts'
+import { createTrialSettler } from './settle-trial.ts'
 import type { Waker } from './waker.ts'
 
 export type FollowParts = {
@@ -65,6 +67,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     signal,
   } = parts
   const readFacts = createFactsReader(reader, own)
+  const settleTrial = createTrialSettler(shares, log)
   const sayPhase = changeLogger(log)
   const sayTrouble = changeLogger(log)
   const sayCheck = changeLogger(log)
@@ -79,6 +82,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
       const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
       const phase = decidePhase({ ...own, tookPart, concludesAs }, facts)
+      await settleTrial(phase)
       if (phase.kind === 'superseded') {
         situation.set(phase, view)
         return { kind: 'superseded', why: phase.why, tombstone: tombstoneOf(phase, view) }
@@ -95,7 +99,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       keyshareServer.keepOnly(view.migrationInfo[own.accountId]?.[0]?.public_key)
       mesh.setPeers(peersIn(phase))
       recovery.onView(phase, view)
-      repair.onView(phase, hasBackupService(view))
+      repair.onView(phase)
       keyEvents.onView(keyEventPart(phase), view.block.height)
       if (promotion !== undefined) throw promotion
       if (phase.kind === 'participating') check(phase)
@@ -173,11 +177,6 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     }
   }
 
-  function hasBackupService({ migrationInfo }: ContractView): boolean {
-    const [registered] = migrationInfo[own.accountId] ?? []
-    return registered !== undefined && registered !== null
-  }
-
   function tombstoneOf(phase: Extract<Phase, { kind: 'superseded' }>, view: ContractView): Tombstone {
     return {
       why: phase.why,
@@ -200,7 +199,7 @@ function isHurried({ kind }: Phase): boolean {
  * part in its key event. What each may ask is for the handlers of the requests.
  */
 function peersIn(phase: Phase): Peer[] {
-  if (phase.kind === 'awaitingShares') return phase.helpers.map(peerOf)
+  if (phase.kind === 'awaitingShares') return phase.claim === 'recovery' ? phase.helpers.map(peerOf) : []
   if (phase.kind !== 'participating' && phase.kind !== 'joining') return []
   const { self, work } = phase
   const signing = phase.kind === 'participating' ? [...phase.active, ...phase.recoveringNodes] : []

@@ -1,6 +1,6 @@
 import type { Json } from '@holdfast/protocol/json.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import type { OwnFacts } from '../phases/decide-phase.ts'
+import type { OwnFacts } from '../phases/facts.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation } from '../phases/phase.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -36,7 +36,10 @@ export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts):
             age_ms: Date.now() - newest.view.block.timestampMs,
           },
     mesh_bytes: { ...mesh.traffic() },
-    ...(phase?.kind === 'awaitingShares' && { shares_from: repair.way()?.kind ?? null }),
+    ...(phase?.kind === 'awaitingShares' && {
+      claim: phase.claim,
+      shares_from: repair.way()?.kind ?? null,
+    }),
     ...(phase?.kind === 'participating' && participationJson(phase, mesh, shares)),
   }
 }
@@ -46,12 +49,13 @@ function participationJson(
   mesh: Parts['mesh'],
   shares: KeepShares,
 ): Record<string, Json> {
-  const { self, participants, recovering, keyset, participantsRevision } = participation
+  const { self, participants, recovering, keyset, participantsRevision, successor } = participation
   const leftOut = mesh.leftOut()
   const connected = new Set(mesh.connected().map(({ accountId }) => accountId))
   return {
     participant_id: self.participantId,
     participants_revision: participantsRevision,
+    successor: successor === undefined ? null : { ...successor },
     epoch_id: keyset.epoch_id,
     domains: keyset.domains.map((key) => ({
       domain_id: key.domain_id,

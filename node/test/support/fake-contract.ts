@@ -33,6 +33,7 @@ export class FakeContract {
   readonly recovering = new Map<string, Recovering>()
   readonly authorizations = new Map<string, { tls_public_key: string; signer_account_pk: string; expires_at: string }>()
   readonly backups = new Map<string, string>()
+  readonly migrations = new Map<string, { url: string; tlsKey: string; signerKey: string }>()
   readonly candidates: Record<string, Json> = {}
   readonly calls: { account: string; method: string }[] = []
   /** Changes what an account's calls say before the contract sees them: a node that lies. */
@@ -106,6 +107,16 @@ export class FakeContract {
 
   cancelRecovery(accountId: string): void {
     this.recovering.delete(accountId)
+    this.record()
+  }
+
+  startMigration(accountId: string, url: string, tlsKey: string, signerKey: string): void {
+    this.migrations.set(accountId, { url, tlsKey, signerKey })
+    this.record()
+  }
+
+  cancelMigration(accountId: string): void {
+    this.migrations.delete(accountId)
     this.record()
   }
 
@@ -191,6 +202,8 @@ export class FakeContract {
         return this.submitRecovery(account, signer, args)
       case 'conclude_recovery':
         return this.conclude(account, signer, args)
+      case 'conclude_node_migration':
+        return this.concludeMigration(account, signer, args)
       default:
         throw refused(`METHOD_NOT_FOUND ${method}`)
     }
@@ -245,6 +258,18 @@ export class FakeContract {
     this.revision += 1
   }
 
+  private concludeMigration(account: string, signer: string, args: Record<string, Json>): void {
+    if (this.recovering.size > 0 || this.generating !== undefined) throw refused('WRONG_STATE')
+    if (stringifyJson(args['keyset']) !== stringifyJson(this.keyset())) throw refused('KEYSET_MISMATCH')
+    const move = this.migrations.get(account)
+    if (move === undefined) throw refused('MIGRATION_NOT_FOUND')
+    if (move.signerKey !== signer) throw refused('WRONG_SIGNER_KEY')
+    this.migrations.delete(account)
+    const entry = this.entry(account)
+    entry.info = { url: move.url, tls_public_key: move.tlsKey, incarnation: entry.info.incarnation + 1 }
+    this.revision += 1
+  }
+
   private nextDomain(): void {
     const domain = this.pending.shift()
     this.generating = domain === undefined ? undefined : { domain, nextAttempt: 0, instance: undefined }
@@ -259,9 +284,26 @@ export class FakeContract {
   private record(): void {
     this.height += 1
     const migrations = Object.fromEntries(
-      [...this.backups].map(([account, key]) => [account, [{ public_key: key }, null]]),
+      [...new Set([...this.backups.keys(), ...this.migrations.keys()])].map((account) => [
+        account,
+        [this.backupJson(account), this.migrationJson(account)],
+      ]),
     )
     this.history.push({ height: this.height, json: stringifyJson(this.state()), migrations: stringifyJson(migrations) })
+  }
+
+  private backupJson(account: string): Json {
+    const key = this.backups.get(account)
+    return key === undefined ? null : { public_key: key }
+  }
+
+  private migrationJson(account: string): Json {
+    const move = this.migrations.get(account)
+    if (move === undefined) return null
+    return {
+      signer_account_pk: move.signerKey,
+      destination_node_info: { url: move.url, tls_public_key: move.tlsKey },
+    }
   }
 
   private parameters({ participants, threshold }: Pick<Resharing, 'participants' | 'threshold'> = this): Json {

@@ -110,6 +110,7 @@ export function participating(
     })),
     work: undefined,
     participantsRevision: 0n,
+    successor: undefined,
   }
 }
 
@@ -133,6 +134,8 @@ export function holding(shares: StoredShare[]): KeepShares {
     markStarted: refuse,
     promote: refuse,
     importShares: refuse,
+    importOnTrial: refuse,
+    settleTrial: refuse,
   }
 }
 

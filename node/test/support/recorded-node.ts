@@ -32,14 +32,10 @@ export const AWAITING = {
   kind: 'awaitingShares',
   helpers: [],
   keyset: keysetWithCommitments(),
-  record: {
-    participant_id: 0,
-    destination_node_info: { url: 'http://a.near:1', tls_public_key: KEYS.mine },
-    signer_account_pk: KEYS.signer,
-    requested_at: 0n,
-    expires_at: 1n,
-    delivered: null,
-  },
+  claim: 'recovery',
+  participantId: 0,
+  requestedAt: 0n,
+  hasBackupService: true,
 } as const satisfies Phase
 
 /**

@@ -1,7 +1,8 @@
-import { parseProtocolState, type ProtocolState } from '@holdfast/protocol/contract-state.ts'
+import { parseProtocolState, type PendingMigration, type ProtocolState } from '@holdfast/protocol/contract-state.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { ContractFacts } from '../../src/phases/facts.ts'
 
 /** A key that is the same for the same number. */
 export function keyNumber(n: number): Ed25519KeyText {
@@ -17,6 +18,27 @@ export const KEYS = {
   group: keyNumber(6),
 }
 export const NOW_NS = 1_800_000_000_000_000_000n
+
+/** What the contract says beside its state: nothing, but for what the test is about. */
+export function factsOf(state: ProtocolState, facts: Partial<ContractFacts> = {}): ContractFacts {
+  return {
+    state,
+    nowNs: NOW_NS,
+    migration: null,
+    hasBackupService: true,
+    authorization: null,
+    candidate: undefined,
+    ...facts,
+  }
+}
+
+/** A planned move to a node with these keys. */
+export function moveTo(tlsKey: Ed25519KeyText, signerKey: Ed25519KeyText): PendingMigration {
+  return {
+    signer_account_pk: signerKey,
+    destination_node_info: { url: 'http://new.near:3000', tls_public_key: tlsKey },
+  }
+}
 
 export type Members = { account: string; key: Ed25519KeyText; incarnation?: number }[]
 export const MINE_AND_OTHERS: Members = [
