@@ -26,6 +26,7 @@ export async function startNodeServer(
   answer: Answer,
   identity: TlsIdentity = NODE_IDENTITY,
   onPort = 0,
+  host = '127.0.0.1',
 ): Promise<NodeServer> {
   const requests: Exchange[] = []
   const clients: (Ed25519KeyText | undefined)[] = []
@@ -45,11 +46,11 @@ export async function startNodeServer(
       void answer(request, socket, sharesChannelKey(socket))
     })
   })
-  server.listen(onPort, '127.0.0.1')
+  server.listen(onPort, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    address: { host: '127.0.0.1', port, tlsPublicKey: identity.publicKeyText },
+    address: { host, port, tlsPublicKey: identity.publicKeyText },
     requests,
     clients,
     async close() {

@@ -6,15 +6,18 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { startWatchdog } from '@holdfast/cli/devnet/watchdog.ts'
 import { waitUntil } from '@holdfast/cli/devnet/wait-until.ts'
 
+/** `at` as of `performance.now()`. */
+export type PeerEvent = { text: string; at: number }
+
 /** near/mpc's migration service as a process: its TLS, HTTP, encryption and key-share storage, without its chain indexer. */
 export type PeerNode = {
   /** What it printed so far, one event a line: `LISTENING …`, `RECEIVED n`, `IMPORTED n`, `IMPORT-REFUSED …`, `REKEYED`. */
-  readonly lines: readonly string[]
+  readonly events: readonly PeerEvent[]
   readonly pid: number
   /** Tells it which backup service is registered; open connections are dropped, as near/mpc's node does. */
   rekey(publicKey: string | undefined): void
-  /** The first line from `from` on that starts with `word`. */
-  waitForLine(word: string, options?: { from?: number; deadlineMs?: number }): Promise<string>
+  /** The first event that starts with `word`. */
+  waitFor(word: string): Promise<PeerEvent>
   /** kill -9. */
   kill(): Promise<void>
 }
@@ -51,25 +54,25 @@ export async function startPeerNode(options: PeerNodeOptions): Promise<PeerNode>
   child.stdin.on('error', () => undefined)
   const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 })
   child.stderr.pipe(log)
-  const lines: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(line)
-    log.write(`${line}\n`)
-    onLine?.(line)
+  const events: PeerEvent[] = []
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    events.push({ text, at: performance.now() })
+    log.write(`${text}\n`)
+    onLine?.(text)
   })
   const ended = once(child, 'exit').then(() => {
     watchdog.remove(pid)
     watchdog.close()
   })
   const node: PeerNode = {
-    lines,
+    events,
     pid,
     rekey: (publicKey) => void child.stdin.write(`rekey ${publicKey ?? 'none'}\n`),
-    waitForLine: (word, { from = 0, deadlineMs = DEADLINE_MS } = {}) =>
+    waitFor: (word) =>
       waitUntil(
         `${word} of the near/mpc node (log: ${logFile})`,
-        async () => lines.slice(from).find((line) => line.startsWith(word)) ?? stillRunning(child, logFile),
-        { deadlineMs, signal },
+        async () => events.find(({ text }) => text.startsWith(word)) ?? stillRunning(child, logFile),
+        { deadlineMs: DEADLINE_MS, signal },
       ),
     async kill() {
       child.kill('SIGKILL')
@@ -77,7 +80,7 @@ export async function startPeerNode(options: PeerNodeOptions): Promise<PeerNode>
     },
   }
   try {
-    await node.waitForLine('LISTENING')
+    await node.waitFor('LISTENING')
   } catch (error) {
     await node.kill()
     throw error

@@ -1,0 +1,29 @@
+import { admitMachine } from '../support/contract-calls.ts'
+import { reshareKeys } from '../support/keys.ts'
+import { olderState } from '../support/lies.ts'
+import { presentMachine } from '../support/network.ts'
+import { startNode, stopNode } from '../support/nodes.ts'
+import { enlist, expectBackup } from './back-up.ts'
+import { serviceOf, type Story } from './story.ts'
+
+/** carol leaves and dave comes: every share is another one, and is backed up anew, while an endpoint tells of the old epoch. */
+export async function reshare(story: Story): Promise<void> {
+  const { network, liar, alice, bob, carol, dave } = story
+  const { tell } = network.transcript
+  liar.lie(olderState(await network.stateJson()))
+  tell('lying endpoint', `${liar.name} goes on telling of epoch ${story.keys.epochId}`)
+  await admitMachine(network, dave, presentMachine(dave))
+  const members = [alice, bob, dave]
+  story.keys = await reshareKeys(network, story.keys, members, network.operators.length)
+  tell('contract', `reshared: epoch ${story.keys.epochId}, without carol, with dave`)
+  for (const operator of members) {
+    const machine = presentMachine(operator)
+    if (machine.process !== undefined) await stopNode(network, machine)
+    await startNode(network, operator, machine, { keys: story.keys })
+  }
+  await enlist(story, dave)
+  await Promise.all(members.map((operator) => expectBackup(story, operator)))
+  await serviceOf(story, carol).waitFor('carol to have left', ({ doing }) => doing?.reason === 'not-participating')
+  tell('holdfast carol', 'carol takes part no longer: nothing to back up')
+  liar.lie(undefined)
+}
