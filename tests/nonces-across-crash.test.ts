@@ -48,7 +48,10 @@ test('a node killed between commit and sign - should never answer for the nonces
   async function commit(): Promise<Json> {
     await isUp()
     const session = randomBytes(16).toString('hex')
-    const { hiding, binding } = (await ask(SIGN_COMMIT, { session, ...key })) as { hiding: string; binding: string }
+    const { hiding, binding } = (await ask(SIGN_COMMIT, { session, ...key, message: '00ff' })) as {
+      hiding: string
+      binding: string
+    }
     const mine = { hiding: aPoint().toString('hex'), binding: aPoint().toString('hex') }
     const commitments = [
       { participant_id: own?.participantId ?? 0, ...mine },

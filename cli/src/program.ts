@@ -13,6 +13,7 @@ import { addBackupShow } from './commands/backup-show.ts'
 import { addBackupStatus } from './commands/backup-status.ts'
 import { addBackupVerify } from './commands/backup-verify.ts'
 import { addBackupTestAlert } from './commands/backup-test-alert.ts'
+import { addConsent } from './commands/consent.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
@@ -70,6 +71,7 @@ export function buildProgram(): Command {
   addDeployUpdate(program)
   addStatus(program)
   addSign(program)
+  addConsent(program)
   addLocalnet(program)
   addDemo(program)
   return program

@@ -24,6 +24,24 @@ export async function signMessage(home: string, domainId: bigint, message: Uint8
 }
 
 /**
+ * Tells the node that runs in `home` that its operator consents to this message, for `seconds` (its default: ten minutes); 0
+ * takes a consent back. Returns when the consent ends, undefined where there is none any more.
+ * @throws HoldfastError `NODE_NOT_RUNNING`, `CONSENT_NOT_ASKED`, or whatever code and sentence the node answers with
+ */
+export async function giveConsent(
+  home: string,
+  domainId: bigint,
+  message: Uint8Array,
+  seconds?: number,
+): Promise<Date | undefined> {
+  const body = { domain_id: domainId, message_hex: Buffer.from(message).toString('hex') }
+  const { expires_at } = await ask(home, 'POST', '/v1/consent', seconds === undefined ? body : { ...body, seconds })
+  if (expires_at === null) return undefined
+  if (typeof expires_at !== 'string') throw unreadable(home)
+  return new Date(expires_at)
+}
+
+/**
  * The status of the node that runs in `home`: its `phase`, what it `waiting_for`, its last view, peers and keys.
  * @throws HoldfastError `NODE_NOT_RUNNING`
  */

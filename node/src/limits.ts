@@ -20,6 +20,14 @@ export const LIMITS = {
   messageBytes: 32 * 1024,
   signMs: 30_000,
   signaturesAtATime: 16,
+  signaturesWaiting: 1_024,
+  /** Consents of the own operator that are kept, how long one lasts unless told otherwise, and how long at most. */
+  consents: 16_384,
+  consentSeconds: 600,
+  consentMaxSeconds: 86_400,
+  /** Runs of the cosigning command at a time for one coordinator, and how long each may take unless told otherwise. */
+  policyRunsPerPeer: 4,
+  policyMs: 3_000,
   signerFailureMs: 60_000,
   keygenPackageMs: 20_000,
   /** One step between two helpers of a repair, the whole of it, and how many a node helps with at a time. */

@@ -64,12 +64,31 @@ export interface KeepShares {
   all(): StoredShare[]
 }
 
+/** What this node's share is asked to sign, and for whom. */
+export type SigningRequest = {
+  /** The account whose node asks; this node's own where its operator does. */
+  coordinator: string
+  domainId: bigint
+  /** The group key, near text. */
+  key: string
+  message: Uint8Array
+}
+
+/** `why` is told to who asked: a clause, such as "its operator has not asked for this message". */
+export type Verdict = { kind: 'agreed' } | { kind: 'declined'; why: string }
+
+/** Decides whether this node's share may sign a message. */
+export interface JudgeMessage {
+  /** Never throws for what the policy itself runs into: whatever is not an agreement is `declined`. */
+  judge(request: SigningRequest, signal: AbortSignal): Promise<Verdict>
+}
+
 /** Counts what the node does, for its metrics. It is told kinds and results, never keys, shares or messages. */
 export interface CountWork {
-  /** A signature that this node coordinated, and the milliseconds since it was asked for. */
-  signature(result: 'made' | 'failed', ms: number): void
-  /** A signature share, or the commitment before it, that a peer asked for. */
-  signatureShare(result: 'given' | 'refused'): void
+  /** A signature that this node coordinated, and the milliseconds since it was asked for; `declined`: too few agreed. */
+  signature(result: 'made' | 'failed' | 'declined', ms: number): void
+  /** A signature share, or the commitment before it, that a peer asked for; `declined`: by this node's cosigning policy. */
+  signatureShare(result: 'given' | 'refused' | 'declined'): void
   /** An attempt at a key ended here; `over`: the contract ended it first. */
   keyEventAttempt(kind: 'generate' | 'reshare', result: 'stored' | 'failed' | 'over'): void
   /** `refused`: the request was at fault; `failed`: this node was. */

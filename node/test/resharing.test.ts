@@ -202,7 +202,7 @@ test('newcomer that is connected before it takes part - should get no signature'
   const [a] = nodes
   if (a?.phase?.kind !== 'participating') throw new TypeError('no participation')
   a.phase = { ...a.phase, active: a.phase.active.filter(({ participantId }) => participantId !== 3) }
-  const request = { session: '00'.repeat(16), epoch_id: 4, domain_id: 0, attempt_id: 0 }
+  const request = { session: '00'.repeat(16), epoch_id: 4, domain_id: 0, attempt_id: 0, message: '' }
   await t.throwsAsync(nodes[3]!.mesh.ask(0, SIGN_COMMIT, request, ASK), { message: /node3\.near takes no part/ })
   t.truthy(await nodes[1]!.mesh.ask(0, SIGN_COMMIT, request, ASK))
 })

@@ -149,7 +149,9 @@ test('what cannot be signed - should be refused by name', async (t) => {
 
 const session = () => randomBytes(16).toString('hex')
 const commitTo = (a: MeshNode, id: string, key: object = keyId) =>
-  a.mesh.ask(1, SIGN_COMMIT, { session: id, ...key }, ASK) as Promise<Record<string, string>>
+  a.mesh.ask(1, SIGN_COMMIT, { session: id, ...key, message: MESSAGE.toString('hex') }, ASK) as Promise<
+    Record<string, string>
+  >
 
 async function roundTwo(a: MeshNode, id: string, changes: Record<string, Json> = {}): Promise<Json> {
   const other = await commitTo(a, id)
@@ -248,6 +250,7 @@ for (const [title, changes, refusal] of [
     },
     /WRONG_COMMITMENTS/,
   ],
+  ['another message than was agreed to', { message: '00' }, /OTHER_MESSAGE/],
   ['a malformed message', { message: 'xyz' }, /INVALID_MESSAGE/],
   ['an unknown field', { extra: 1 }, /INVALID_MESSAGE/],
 ] as const) {
@@ -261,7 +264,7 @@ test('peer without a fresh view - should not sign', async (t) => {
   const nodes = await network(t, 2)
   nth(nodes, 1).phase = undefined
   await t.throwsAsync(commitTo(nth(nodes, 0), session()), { message: /VIEW_STALE/ })
-  t.deepEqual(nth(nodes, 1).counts().signatureShares, { given: 0, refused: 1 }, 'and count it')
+  t.deepEqual(nth(nodes, 1).counts().signatureShares, { given: 0, refused: 1, declined: 0 }, 'and count it')
 })
 
 test('resharing under way - should sign with the keyset in force', async (t) => {

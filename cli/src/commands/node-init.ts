@@ -13,6 +13,8 @@ type Options = {
   pollMs: number
   maxViewAge: number
   sharesFrom: 'either' | 'backup' | 'peers'
+  cosign: 'own-operator' | 'command' | 'participants'
+  cosignCommand?: string
   monitoringPort?: number
   json?: true
 }
@@ -48,11 +50,22 @@ export function addNodeInit(parent: Command): void {
         .choices(['either', 'backup', 'peers'])
         .default('either'),
     )
+    .addOption(
+      new Option('--cosign <policy>', 'what this node signs with the others; see below')
+        .choices(['own-operator', 'command', 'participants'])
+        .default('own-operator'),
+    )
+    .option('--cosign-command <program>', 'for the policy "command": the absolute path of the program')
     .option('--monitoring-port <port>', 'serve metrics and health here, on 127.0.0.1 (default: nowhere)', port)
     .option('--json', 'print the public keys as JSON')
     .addHelpText(
       'after',
       `
+What the node signs with its share (cosign):
+  own-operator  what you ask for on its machine, with holdfast sign or holdfast consent, and nothing else
+  command       what a program of yours allows, which is asked for each message (node/README.md)
+  participants  whatever any participant asks for: one dishonest operator can have anything signed
+
 Example:
   holdfast node init --home /var/lib/holdfast/node --account alice.near --contract mpc.near \\
     --rpc https://rpc.example.org --rpc https://near.example.net --url http://mpc.alice.example:3000
@@ -75,6 +88,10 @@ Example:
         poll_interval_ms: options.pollMs,
         max_view_age_seconds: options.maxViewAge,
         shares_from: options.sharesFrom,
+        cosign: {
+          policy: options.cosign,
+          ...(options.cosignCommand !== undefined && { command: [options.cosignCommand] }),
+        },
         ...(options.monitoringPort !== undefined && { monitoring: { port: options.monitoringPort } }),
       }
       const { tlsPublicKey, signerPublicKey } = await initNode({ home: options.home, config })
@@ -86,9 +103,16 @@ Example:
       console.log(`Made a node for ${options.account} in ${options.home}:
   TLS key     ${tlsPublicKey}
   signer key  ${signerPublicKey}
+  signs       ${SIGNS[options.cosign]}
 
 Next, with ${options.account}'s full-access key:
   holdfast authorise --home ${options.home} --key-file KEY_FILE
   holdfast node run --home ${options.home}`)
     })
+}
+
+const SIGNS: Record<Options['cosign'], string> = {
+  'own-operator': 'what you ask for here: holdfast sign, holdfast consent',
+  command: 'what your program allows',
+  participants: 'whatever any participant asks for',
 }

@@ -14,7 +14,7 @@ const ADDRESSES_PER_OPERATOR = 10
 export async function addMachine(
   devnet: Devnet,
   operator: Operator,
-  changes: Pick<NodeConfig, 'shares_from'> = {},
+  changes: Partial<Pick<NodeConfig, 'shares_from' | 'cosign'>> = {},
 ): Promise<Machine> {
   const number = operator.machines.length
   const name = `${operator.name}-${number + 1}`
@@ -33,6 +33,8 @@ export async function addMachine(
       url: `http://${address}:${mesh}`,
       poll_interval_ms: devnet.pollMs.node,
       max_view_age_seconds: devnet.maxViewAgeSeconds,
+      // One person has all these nodes: what one asks for is what all want.
+      cosign: { policy: 'participants' },
       ...changes,
     },
   })

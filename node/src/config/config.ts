@@ -7,6 +7,7 @@ import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { monitoringSchema } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import { quorumFault } from '@holdfast/protocol/rpc/quorum-size.ts'
 import { addressOf } from '../mesh/peer.ts'
+import { cosignSchema } from '../cosigning/cosign-config.ts'
 import { SHARES_FROM } from '../repair/decide-way.ts'
 
 export const CONFIG_FILE = 'config.json'
@@ -37,6 +38,7 @@ const fields = v.strictObject({
   max_view_age_seconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)),
   shares_from: v.optional(v.picklist(SHARES_FROM)),
   backup_encryption_key_hex_file: v.optional(v.pipe(v.string(), v.minLength(1))),
+  cosign: v.optional(cosignSchema),
   monitoring: v.optional(monitoringSchema),
 })
 

@@ -7,6 +7,7 @@ import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { http } from '@holdfast/protocol/rpc/http.ts'
+import type { GiveConsent } from '../cosigning/consent.ts'
 import { readBody } from '../keyshare-server/body.ts'
 import { LIMITS } from '../limits.ts'
 import type { SignMessage } from '../signing/sign.ts'
@@ -16,12 +17,26 @@ export const CONTROL_SOCKET = 'control.sock'
 const LONGEST_SOCKET_PATH = 107
 
 const signRequest = v.strictObject({
-  domain_id: v.union([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.bigint()]),
-  message_hex: v.pipe(v.string(), v.regex(/^([0-9a-fA-F]{2})*$/)),
+  domain_id: v.pipe(
+    v.union([v.pipe(v.number(), v.safeInteger(), v.minValue(0)), v.bigint()]),
+    v.transform((id) => BigInt(id)),
+  ),
+  message_hex: v.pipe(
+    v.string(),
+    v.regex(/^([0-9a-fA-F]{2})*$/),
+    v.transform((hex) => Buffer.from(hex, 'hex')),
+  ),
+})
+const consentRequest = v.strictObject({
+  ...signRequest.entries,
+  seconds: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(LIMITS.consentMaxSeconds)),
+    LIMITS.consentSeconds,
+  ),
 })
 
 /** What the operator may ask on this machine. */
-export type ControlHandlers = { sign: SignMessage; status: () => Json }
+export type ControlHandlers = { sign: SignMessage; consent: GiveConsent; status: () => Json }
 
 /**
  * HTTP on `<home>/control.sock`, mode 0600 from the moment it is there: whoever may open it may have the node sign. The
@@ -58,26 +73,37 @@ async function answer(
 ): Promise<{ status: number; json: Json }> {
   const route = `${request.method} ${request.url}`
   if (route === 'GET /v1/status') return { status: 200, json: handlers().status() }
-  if (route !== 'POST /v1/sign')
-    return { status: 404, json: { error: { code: 'NOT_FOUND', message: `there is no ${route.slice(0, 80)}` } } }
+  switch (route) {
+    case 'POST /v1/sign': {
+      const { domain_id, message_hex } = await readRequest(request, signRequest)
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.signMs)])
+      const { signature, publicKey, signers } = await handlers().sign(domain_id, message_hex, deadline)
+      return {
+        status: 200,
+        json: { signature_hex: Buffer.from(signature).toString('hex'), public_key: publicKey, signers },
+      }
+    }
+    case 'POST /v1/consent': {
+      const { domain_id, message_hex, seconds } = await readRequest(request, consentRequest)
+      const { expiresAtMs } = handlers().consent({ domainId: domain_id, message: message_hex, seconds })
+      const expires_at = expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString()
+      return { status: 200, json: { expires_at } }
+    }
+    default:
+      return { status: 404, json: { error: { code: 'NOT_FOUND', message: `there is no ${route.slice(0, 80)}` } } }
+  }
+}
+
+/** @throws HoldfastError `INVALID_REQUEST`, `INVALID_JSON` */
+async function readRequest<S extends v.GenericSchema>(request: IncomingMessage, schema: S): Promise<v.InferOutput<S>> {
   const body = await readBody(request, LIMITS.controlBodyBytes)
   if (body.kind !== 'whole')
     throw invalid(
       body.kind === 'tooLarge' ? `the body is larger than ${LIMITS.controlBodyBytes} bytes` : 'the body is cut short',
     )
-  const parsed = v.safeParse(signRequest, parseJson(body.text, 'the request'))
+  const parsed = v.safeParse(schema, parseJson(body.text, 'the request'))
   if (!parsed.success) throw invalid(`at ${v.getDotPath(parsed.issues[0]) ?? 'the top'}: ${parsed.issues[0].message}`)
-  const { domain_id, message_hex } = parsed.output
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(LIMITS.signMs)])
-  const { signature, publicKey, signers } = await handlers().sign(
-    BigInt(domain_id),
-    Buffer.from(message_hex, 'hex'),
-    deadline,
-  )
-  return {
-    status: 200,
-    json: { signature_hex: Buffer.from(signature).toString('hex'), public_key: publicKey, signers },
-  }
+  return parsed.output
 }
 
 function refuseLongPath(path: string): void {
@@ -138,6 +164,9 @@ function statusOf(error: unknown): number {
   if (isHoldfastError(error, 'INVALID_REQUEST') || isHoldfastError(error, 'INVALID_JSON')) return 400
   if (isHoldfastError(error, 'MESSAGE_TOO_LONG')) return 413
   if (isHoldfastError(error, 'UNKNOWN_DOMAIN')) return 404
+  if (isHoldfastError(error, 'SIGNING_DECLINED')) return 403
+  if (isHoldfastError(error, 'CONSENT_NOT_ASKED')) return 409
+  if (isHoldfastError(error, 'BUSY')) return 429
   return isHoldfastError(error) ? 503 : 500
 }
 

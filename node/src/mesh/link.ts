@@ -5,6 +5,7 @@ import { backoff } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { isWelcome, parseResponse, type Response } from './messages.ts'
+import { PeerRefusal } from './peer-refusal.ts'
 import type { Peer } from './peer.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -119,9 +120,7 @@ export function keepLink(peer: Peer, connect: ConnectToPeer, traffic: Traffic, e
   function settle({ resolve, reject }: Waiting, answer: Response): void {
     if ('ok' in answer) return resolve(answer.ok)
     const { code, message } = answer.refused
-    reject(
-      new HoldfastError('PEER_REFUSED', `${peer.accountId} refused (${code.slice(0, 60)}): ${message.slice(0, 300)}`),
-    )
+    reject(new PeerRefusal(peer.accountId, code, message))
   }
 
   function ask(

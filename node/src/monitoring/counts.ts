@@ -1,8 +1,8 @@
 import type { CountWork } from '../ports.ts'
 
 /** The values of the labels, each with a count from the start. */
-export const SIGNATURE_RESULTS = ['made', 'failed'] as const
-export const SHARE_RESULTS = ['given', 'refused'] as const
+export const SIGNATURE_RESULTS = ['made', 'failed', 'declined'] as const
+export const SHARE_RESULTS = ['given', 'refused', 'declined'] as const
 export const KEY_EVENT_KINDS = ['generate', 'reshare'] as const
 export const ATTEMPT_RESULTS = ['stored', 'failed', 'over'] as const
 export const KEYSHARE_REQUESTS = ['get', 'put', 'other'] as const

@@ -39,7 +39,7 @@ export function aggregate(
       throw new HoldfastError('SIGNING_FAILED', `cannot sign: ${errorMessage(error)}; try again`, { cause: error })
     if (wrong.includes(key.participation.self.participantId)) throw ownShareWrong(key)
     const why = 'its signature share does not fit its public share: its stored key share is wrong, or it cheats'
-    return { failed: new Map(wrong.map((id) => [id, { account: accountOf(key, id), why }])) }
+    return { failed: new Map(wrong.map((id) => [id, { kind: 'failed', account: accountOf(key, id), why }])) }
   }
   throw new HoldfastError(
     'SIGNING_FAILED',

@@ -1,38 +1,46 @@
+import { createHash } from 'node:crypto'
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
 import type { Nonces } from '@noble/curves/abstract/frost.js'
 import { bytesToHex, hexToBytes } from '@noble/curves/utils.js'
-import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
+import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import { LIMITS } from '../limits.ts'
 import type { Guest, HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import { NOT_COUNTED } from '../monitoring/counts.ts'
-import type { CountWork, KeepShares, KnowSituation } from '../ports.ts'
+import type { CountWork, JudgeMessage, KeepShares, KnowSituation } from '../ports.ts'
 import { publicPackage, secretPackage } from './group.ts'
 import {
   commitRequest,
+  DECLINED,
   shareRequest,
   SIGN_COMMIT,
   SIGN_SHARE,
   type CommitRequest,
+  type KeyName,
   type ShareRequest,
 } from './messages.ts'
 import { frostCommitments } from './own-part.ts'
 import { ownShareOf, signingKey, type SigningKey } from './signing-key.ts'
 
 /** Nonces given out in round one, waiting for round two; they live and die with the peer's connection. */
-type Commitment = { keyName: string; nonces: Nonces; expiresAtMs: number }
+type Commitment = { keyName: string; messageDigest: Buffer; nonces: Nonces; expiresAtMs: number }
+
+type Parts = { situation: KnowSituation; shares: KeepShares; policy: JudgeMessage; count?: CountWork }
 
 /**
- * The answering side of a signature (RFC 9591, 5). Any authenticated, active participant may ask; it takes t of them to
- * agree. Nonces are kept per connection, so that whatever ends the connection (a peer's recovery above all) also ends
- * them; each is taken out of the table before it is used and zeroed after, so that none can sign twice.
+ * The answering side of a signature (RFC 9591, 5). Any authenticated, active participant may ask; whether this node agrees
+ * to the message is for its policy to say, before there are nonces that a refusal could spend. Nonces are kept per
+ * connection, so that whatever ends the connection (a peer's recovery above all) also ends them; each is taken out of the
+ * table before it is used and zeroed after, so that none can sign twice.
  */
-export function cosigningHandlers(
-  situation: KnowSituation,
-  shares: KeepShares,
-  count: CountWork = NOT_COUNTED,
-): [string, HandleRequest][] {
+export function cosigningHandlers({
+  situation,
+  shares,
+  policy,
+  count = NOT_COUNTED,
+}: Parts): [string, HandleRequest][] {
   const byGuest = new WeakMap<Guest, Map<string, Commitment>>()
   return [
     [
@@ -45,18 +53,22 @@ export function cosigningHandlers(
     ],
   ]
 
-  function counted(answer: (guest: Guest, body: Json) => Json): HandleRequest {
-    return (guest, body) => {
+  function counted(answer: (guest: Guest, body: Json) => Promise<Json> | Json): HandleRequest {
+    return async (guest, body) => {
       try {
-        return answer(guest, body)
+        return await answer(guest, body)
       } catch (error) {
-        count.signatureShare('refused')
+        count.signatureShare(isHoldfastError(error, DECLINED) ? 'declined' : 'refused')
         throw error
       }
     }
   }
 
-  function commit(guest: Guest, request: CommitRequest): Json {
+  async function commit(guest: Guest, request: CommitRequest): Promise<Json> {
+    const message = hexToBytes(request.message)
+    await agree(exactKey(guest, request), guest, message)
+    // While the policy was asked, the keyset may have changed and the connection ended.
+    if (guest.signal.aborted) throw new HoldfastError('PEER_CLOSED', 'the connection has ended')
     const key = exactKey(guest, request)
     const open = commitmentsOf(guest)
     dropExpired(open)
@@ -71,8 +83,20 @@ export function cosigningHandlers(
     const { nonces, commitments } = ed25519_FROST.commit(
       secretPackage(ownShareOf(key), key.participation.self.participantId),
     )
-    open.set(request.session, { keyName: nameOf(request), nonces, expiresAtMs: Date.now() + LIMITS.nonceLifeMs })
+    open.set(request.session, {
+      keyName: nameOf(request),
+      messageDigest: digestOf(message),
+      nonces,
+      expiresAtMs: Date.now() + LIMITS.nonceLifeMs,
+    })
     return { hiding: bytesToHex(commitments.hiding), binding: bytesToHex(commitments.binding) }
+  }
+
+  /** @throws HoldfastError `DECLINED` */
+  async function agree({ key }: SigningKey, { peer, signal }: Guest, message: Uint8Array): Promise<void> {
+    const request = { coordinator: peer.accountId, domainId: key.domain_id, key: publicKeyText(key.key), message }
+    const verdict = await policy.judge(request, signal)
+    if (verdict.kind === 'declined') throw new HoldfastError(DECLINED, verdict.why)
   }
 
   function signShare(guest: Guest, request: ShareRequest): Json {
@@ -89,6 +113,8 @@ export function cosigningHandlers(
       const key = exactKey(guest, request)
       if (commitment.keyName !== nameOf(request))
         throw new HoldfastError('OTHER_KEY', 'the commitment was given for another key')
+      if (!digestOf(hexToBytes(request.message)).equals(commitment.messageDigest))
+        throw new HoldfastError('OTHER_MESSAGE', 'the commitment was given for another message')
       if (commitment.expiresAtMs < Date.now())
         throw new HoldfastError('UNKNOWN_SESSION', 'the commitment has expired; start again')
       const share = shareOf(key, commitment.nonces, request)
@@ -100,7 +126,7 @@ export function cosigningHandlers(
   }
 
   /** The live key that a peer names; a superseded epoch or attempt is refused, and who is only about to join. */
-  function exactKey({ peer }: Guest, request: CommitRequest): SigningKey {
+  function exactKey({ peer }: Guest, request: KeyName): SigningKey {
     const key = signingKey(situation, shares, request.domain_id)
     if (!key.participation.active.some(({ participantId }) => participantId === peer.participantId)) {
       throw new HoldfastError('NOT_PARTICIPANT', `${peer.accountId} takes no part in the live epoch ${key.epochId}`)
@@ -149,7 +175,11 @@ function shareOf(signing: SigningKey, nonces: Nonces, request: ShareRequest): Ui
   }
 }
 
-function nameOf({ epoch_id, domain_id, attempt_id }: CommitRequest): string {
+function digestOf(message: Uint8Array): Buffer {
+  return createHash('sha256').update(message).digest()
+}
+
+function nameOf({ epoch_id, domain_id, attempt_id }: KeyName): string {
   return `${epoch_id} ${domain_id} ${attempt_id}`
 }
 

@@ -3,8 +3,8 @@ import { LIMITS } from '../limits.ts'
 import type { Peer } from '../mesh/peer.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Why a signer cannot be used in this request. */
-export type Failure = { account: string; why: string }
+/** Why a signer cannot be used in this request: it failed or cheated, or its policy does not allow the message. */
+export type Failure = { kind: 'failed' | 'declined'; account: string; why: string }
 
 /** Remembers for a while who failed, so that a peer that hangs does not cost every signature its deadline. */
 export type RecentFailures = { note(id: number): void; forget(id: number): void; has(id: number): boolean }
@@ -19,24 +19,28 @@ export function createRecentFailures(now: () => number = Date.now): RecentFailur
 }
 
 /**
- * The participants that are to sign beside this node: as many as the threshold wants, at random among those that are
- * connected, active and have not failed in this request; who failed lately only where the others are too few.
- * @throws HoldfastError `TOO_FEW_SIGNERS`, naming everyone who is missing and why
+ * The participants that are to sign beside this node and those that have agreed: as many more as the threshold wants, at
+ * random among those that are connected, active and have neither failed nor declined in this request; who failed lately
+ * only where the others are too few.
+ * @throws HoldfastError `SIGNING_DECLINED` where those that declined would have been enough, `TOO_FEW_SIGNERS`; both name
+ *   everyone who is missing and why
  */
 export function chooseSigners(
   key: SigningKey,
   connected: Peer[],
-  failed: Map<number, Failure>,
+  { agreed, failed }: { agreed: ReadonlySet<number>; failed: ReadonlyMap<number, Failure> },
   lately: RecentFailures,
 ): number[] {
   const { active } = key.participation
   const up = new Set(connected.map(({ participantId }) => participantId))
-  const usable = active.map(({ participantId }) => participantId).filter((id) => up.has(id) && !failed.has(id))
-  const needed = key.share === undefined ? key.threshold : key.threshold - 1
+  const usable = active
+    .map(({ participantId }) => participantId)
+    .filter((id) => up.has(id) && !failed.has(id) && !agreed.has(id))
+  const needed = (key.share === undefined ? key.threshold : key.threshold - 1) - agreed.size
   const trusted = shuffled(usable.filter((id) => !lately.has(id)))
   const doubtful = shuffled(usable.filter((id) => lately.has(id)))
   if (usable.length >= needed) return [...trusted, ...doubtful].slice(0, needed)
-  throw tooFew(key, usable.length, up, failed)
+  throw tooFew(key, usable.length + agreed.size, up, failed)
 }
 
 /** The account of a participant id, for messages. */
@@ -44,19 +48,39 @@ export function accountOf({ participation }: SigningKey, id: number): string {
   return participation.participants.find(({ participantId }) => participantId === id)?.accountId ?? `participant ${id}`
 }
 
-function tooFew(key: SigningKey, usable: number, up: Set<number>, failed: Map<number, Failure>): HoldfastError {
-  const { active, recovering } = key.participation
-  const missing = active
-    .filter(({ participantId }) => !up.has(participantId) && !failed.has(participantId))
+function tooFew(
+  key: SigningKey,
+  others: number,
+  up: ReadonlySet<number>,
+  failures: ReadonlyMap<number, Failure>,
+): HoldfastError {
+  const { active, recovering, self } = key.participation
+  const of = (kind: Failure['kind']) => [...failures.values()].filter((failure) => failure.kind === kind)
+  const named = (list: Failure[]) => list.map(({ account, why }) => `${account} (${why})`)
+  const absent = active
+    .filter(({ participantId }) => !up.has(participantId) && !failures.has(participantId))
     .map(({ accountId }) => `${accountId} (not connected)`)
-  const failures = [...failed.values()].map(({ account, why }) => `${account} (${why})`)
-  const own = key.share === undefined ? [`${key.participation.self.accountId} (holds no share)`] : []
-  const absent = [...own, ...missing, ...recovering.map((account) => `${account} (recovering)`), ...failures].join(', ')
-  return new HoldfastError(
-    'TOO_FEW_SIGNERS',
-    `cannot sign with domain ${key.key.domain_id}: ${usable + (key.share === undefined ? 0 : 1)} of the ${key.threshold} signers needed are there; missing: ${absent}; bring them back or wait for their recovery`,
-  )
+  const own = key.share === undefined ? [`${self.accountId} (holds no share)`] : []
+  const missing = [...own, ...absent, ...recovering.map((account) => `${account} (recovering)`), ...named(of('failed'))]
+  const declined = of('declined')
+  const there = others + (key.share === undefined ? 0 : 1)
+  const act = `cannot sign with domain ${key.key.domain_id}`
+  const needed = `of the ${key.threshold} signers needed`
+  const lists = [
+    ...(declined.length > 0 ? [`declined: ${named(declined).join(', ')}`] : []),
+    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
+  ].join('; ')
+  if (there + declined.length < key.threshold) {
+    return new HoldfastError(
+      'TOO_FEW_SIGNERS',
+      `${act}: ${there} ${needed} are there; ${lists}; bring them back or wait for their recovery`,
+    )
+  }
+  return new HoldfastError('SIGNING_DECLINED', `${act}: at most ${there} ${needed} agree; ${lists}; ${HOW_TO_AGREE}`)
 }
+
+const HOW_TO_AGREE =
+  'who agrees says so on the machine of his own node, with "holdfast consent" or "holdfast sign", or has its policy allow it; then ask again'
 
 function shuffled(ids: number[]): number[] {
   return ids

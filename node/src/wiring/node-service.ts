@@ -11,6 +11,11 @@ import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { openControl, type ControlHandlers } from '../control/control-server.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
 import { concludedAs, refuseTombstone, tookPartBefore } from '../identity/life.ts'
+import { createConsentGiver } from '../cosigning/consent.ts'
+import { createConsents } from '../cosigning/consents.ts'
+import { cosignPolicyOf } from '../cosigning/cosign-config.ts'
+import { createPolicy } from '../cosigning/create-policy.ts'
+import { watchPolicy } from '../cosigning/declined-lately.ts'
 import { createKeyEventDriver } from '../key-events/key-event-driver.ts'
 import { createShareMaker } from '../key-events/make-share.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
@@ -93,6 +98,9 @@ export async function runNodeService(
     closers.add(() => contract.close())
     if (!own.tookPart) contract.warmUp()
 
+    const cosign = cosignPolicyOf(config.cosign)
+    const consents = createConsents()
+    const policy = watchPolicy(createPolicy(cosign, consents, log), log)
     const wake = createWaker()
     const keygen = createKeygenSessions()
     const dealers = createDealerSessions()
@@ -100,7 +108,7 @@ export async function runNodeService(
       connect: dialPeers(identity.tls),
       beat: () => ({ clockMs: Date.now(), block: situation.newest()?.view.block ?? null }),
       handlers: new Map([
-        ...cosigningHandlers(situation, shares, count),
+        ...cosigningHandlers({ situation, shares, policy, count }),
         ...keygen.handlers(),
         ...dealers.handlers(),
         ...repairHandlers({ situation, shares, mesh: () => mesh }),
@@ -144,8 +152,16 @@ export async function runNodeService(
       onStored: () => wake.now(),
     })
     closers.add(() => repair.stop())
-    const sign = createSigner({ situation, shares, mesh, log, count })
-    control.handlers = { sign, status: () => nodeStatusJson({ own, situation, mesh, shares, repair }) }
+    const sign = createSigner({ situation, shares, mesh, policy, log, count })
+    control.handlers = {
+      sign(domainId, message, signSignal) {
+        // Asking is consenting: another operator who asks for the same finds this node willing.
+        if (cosign.kind === 'own-operator') consents.give(domainId, message, LIMITS.consentSeconds * 1000)
+        return sign(domainId, message, signSignal)
+      },
+      consent: createConsentGiver({ policy: cosign, consents, situation, shares }),
+      status: () => nodeStatusJson({ own, situation, mesh, shares, repair, cosign, policy }),
+    }
     log.info(
       { account_id: own.accountId, tls_public_key: own.tlsKey, signer_public_key: own.signerKey, url: own.url },
       'the node is up',

@@ -3,6 +3,8 @@ import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import type { OwnFacts } from '../phases/facts.ts'
 import { waitsFor } from '../phases/describe-phase.ts'
 import type { Participation } from '../phases/phase.ts'
+import type { CosignPolicy } from '../cosigning/cosign-config.ts'
+import type { WatchedPolicy } from '../cosigning/declined-lately.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { KeepShares } from '../ports.ts'
 import type { RepairDriver } from '../repair/repair-driver.ts'
@@ -14,10 +16,12 @@ type Parts = {
   mesh: Pick<Mesh, 'connected' | 'leftOut' | 'traffic'>
   shares: KeepShares
   repair: RepairDriver
+  cosign: CosignPolicy
+  policy: WatchedPolicy
 }
 
 /** The answer of `GET /v1/status`. Holds nothing secret. */
-export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts): Json {
+export function nodeStatusJson({ own, situation, mesh, shares, repair, cosign, policy }: Parts): Json {
   const newest = situation.newest()
   const phase = newest?.phase
   return {
@@ -36,6 +40,8 @@ export function nodeStatusJson({ own, situation, mesh, shares, repair }: Parts):
             age_ms: Date.now() - newest.view.block.timestampMs,
           },
     mesh_bytes: { ...mesh.traffic() },
+    cosign: cosign.kind,
+    declined_lately: policy.declinedLately(),
     ...(phase?.kind === 'awaitingShares' && {
       claim: phase.claim,
       shares_from: repair.way()?.kind ?? null,

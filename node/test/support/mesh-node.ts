@@ -5,6 +5,7 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
 import { silentLogger, type Logger } from '@holdfast/protocol/log.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { ANY_PARTICIPANT } from '../../src/cosigning/any-participant.ts'
 import type { Beat } from '../../src/mesh/beat.ts'
 import type { HandleRequest } from '../../src/mesh/guest.ts'
 import { createCounts, type Counts } from '../../src/monitoring/counts.ts'
@@ -12,7 +13,7 @@ import { createMesh, type Mesh } from '../../src/mesh/mesh.ts'
 import { peerOf } from '../../src/mesh/peer.ts'
 import { createMeshServer, dialPeers } from '../../src/mesh/tls-mesh.ts'
 import type { Phase } from '../../src/phases/phase.ts'
-import type { KeepShares, KnowSituation, StoredShare } from '../../src/ports.ts'
+import type { JudgeMessage, KeepShares, KnowSituation, StoredShare } from '../../src/ports.ts'
 import { cosigningHandlers } from '../../src/signing/cosign.ts'
 import { createSigner, type SignMessage } from '../../src/signing/sign.ts'
 import { newIdentity } from './backup-client.ts'
@@ -35,11 +36,16 @@ export type MeshNode = {
   close(): void
 }
 
-export type MeshOptions = { handlers?: [string, HandleRequest][]; log?: Logger; beatEveryMs?: number }
+export type MeshOptions = {
+  handlers?: [string, HandleRequest][]
+  policy?: JudgeMessage
+  log?: Logger
+  beatEveryMs?: number
+}
 
 export async function openMeshNode(participantId: number, options: MeshOptions = {}): Promise<MeshNode> {
   const identity = newIdentity()
-  const { log = silentLogger, beatEveryMs } = options
+  const { log = silentLogger, policy = ANY_PARTICIPANT, beatEveryMs } = options
   const pace = beatEveryMs === undefined ? {} : { beatEveryMs }
   const shares: StoredShare[] = []
   const situation: KnowSituation = {
@@ -50,7 +56,10 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
   }
   const store = holding(shares)
   const { count, read: counts } = createCounts()
-  const handlers = new Map([...cosigningHandlers(situation, store, count), ...(options.handlers ?? [])])
+  const handlers = new Map([
+    ...cosigningHandlers({ situation, shares: store, policy, count }),
+    ...(options.handlers ?? []),
+  ])
   const beat = (): Beat => ({ clockMs: Date.now() + node.clockOffMs, block: node.block })
   const mesh = createMesh({ connect: dialPeers(identity), handlers, beat, log, onConnected: () => undefined, ...pace })
   const meshServer = createMeshServer(identity, mesh)
@@ -64,7 +73,7 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
       info: { url: `http://127.0.0.1:${port}`, tls_public_key: identity.publicKeyText, incarnation: 0n },
     },
     mesh,
-    sign: createSigner({ situation, shares: store, mesh, log, count }),
+    sign: createSigner({ situation, shares: store, mesh, policy, log, count }),
     counts,
     shares,
     phase: undefined,

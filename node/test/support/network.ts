@@ -32,6 +32,7 @@ export async function makeMachine(accountId: string, changes: Partial<NodeConfig
     url: `http://${host}:${mesh_port}`,
     poll_interval_ms: 50,
     max_view_age_seconds: 300,
+    cosign: { policy: 'participants' },
     ...changes,
   }
   return { home, accountId, config, keys: await initNode({ home, config }) }
