@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { sharesChannelKey, peerKey, tlsServerOptions } from '@holdfast/protocol/tls-channel.ts'
 import { createTlsIdentity, type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
@@ -7,8 +7,13 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { NodeAddress } from '../../src/ports.ts'
 
 export type Exchange = { method: string; target: string; headers: Map<string, string>; body: string; raw: string }
-/** Answers one whole request on the socket, with whatever bytes it likes. */
-export type Answer = (request: Exchange, socket: TLSSocket, channelKey: Uint8Array) => void | Promise<void>
+/** Answers one whole request on the socket, with whatever bytes it likes; `tcp` is the connection below it. */
+export type Answer = (
+  request: Exchange,
+  socket: TLSSocket,
+  channelKey: Uint8Array,
+  tcp: Socket | undefined,
+) => void | Promise<void>
 
 export type NodeServer = {
   address: NodeAddress
@@ -31,6 +36,7 @@ export async function startNodeServer(
   const requests: Exchange[] = []
   const clients: (Ed25519KeyText | undefined)[] = []
   const open = new Set<TLSSocket>()
+  const below = new Map<number | undefined, Socket>()
   const server = createServer(tlsServerOptions(identity), (socket) => {
     open.add(socket)
     socket.on('error', () => undefined)
@@ -43,9 +49,10 @@ export async function startNodeServer(
       if (request === undefined) return
       received = Buffer.alloc(0)
       requests.push(request)
-      void answer(request, socket, sharesChannelKey(socket))
+      void answer(request, socket, sharesChannelKey(socket), below.get(socket.remotePort))
     })
   })
+  server.on('connection', (socket) => below.set(socket.remotePort, socket))
   server.listen(onPort, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -56,8 +56,8 @@ export async function startService(t: ExecutionContext, options: SettingOptions 
   const { endpoints = 1, quorum = 1, onGet = giveShares, nearMpcKeyHex } = options
   const home = await temporaryDirectory(t)
   const given: string[] = []
-  const node = await startNodeServer((request, socket, channelKey) => {
-    if (request.method === 'GET') return onGet(request, socket, channelKey)
+  const node = await startNodeServer((request, socket, channelKey, tcp) => {
+    if (request.method === 'GET') return onGet(request, socket, channelKey, tcp)
     given.push(decryptKeyshares(request.body, channelKey))
     socket.write(httpAnswer('200 OK', 'Keyshares received.'))
   })

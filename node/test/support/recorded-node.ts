@@ -38,11 +38,17 @@ export const AWAITING = {
   hasBackupService: true,
 } as const satisfies Phase
 
+export type RecordedNode = Awaited<ReturnType<typeof openRecordedNode>>
+
 /**
  * The key-share server on a share store on disk: empty while it awaits the shares, else with them, and with one attempt
  * that the contract has not concluded.
  */
-export async function openRecordedNode(t: ExecutionContext, phase: Phase, options: { requestMs?: number } = {}) {
+export async function openRecordedNode(
+  t: ExecutionContext,
+  phase: Phase,
+  options: { requestMs?: number; aesKey?: Uint8Array } = {},
+) {
   const home = await mkdtemp(join(tmpdir(), 'holdfast-test-'))
   t.teardown(() => rm(home, { recursive: true, force: true }))
   const store = await openShareStore(await openShareDirectory(home, writeDurably))
