@@ -76,7 +76,7 @@ async function knock(t: ExecutionContext, options: ConnectionOptions, isRegister
     socket.write(HELLO)
   })
   socket.on('error', () => undefined)
-  const closed = once(socket, 'close')
+  const closed = new Promise((resolve) => socket.on('close', resolve))
   const answered = new Promise((resolve) =>
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1')

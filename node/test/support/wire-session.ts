@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { TLSSocket } from 'node:tls'
 
 export type WireAnswer = { status: number; headers: Map<string, string>; body: string }
@@ -7,11 +6,15 @@ export type Session = { answers: WireAnswer[]; afterwards: 'open' | 'closed' }
 /** Asked after everything else: an answer to it shows that the connection was still open. */
 const PROBE = 'GET /probe HTTP/1.1\r\nconnection: close\r\n\r\n'
 const LIMIT_MS = 20_000
+const CHUNK = 256 * 1024
 
 /** What the client does after its request: asks on, ends its side, or waits for the server to close. */
 export type Then = 'asks on' | 'ends' | 'waits'
 
-/** Writes raw bytes, reads every answer, and finds out whether the connection stays open. */
+/**
+ * Writes raw bytes, or as many as it can before it is answered, reads every answer, and finds out whether the connection
+ * stays open.
+ */
 export async function converse(socket: TLSSocket, request: string, then: Then = 'asks on'): Promise<Session> {
   const session = { received: '', isProbed: false }
   const limit = setTimeout(() => socket.destroy(), LIMIT_MS)
@@ -23,9 +26,13 @@ export async function converse(socket: TLSSocket, request: string, then: Then = 
     session.isProbed = true
     socket.write(PROBE)
   })
-  socket.write(request, 'latin1')
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()))
+  for (let at = 0; at < request.length && session.received === '' && socket.writable; at += CHUNK) {
+    if (socket.write(request.slice(at, at + CHUNK), 'latin1')) continue
+    await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed])
+  }
   if (then === 'ends') socket.end()
-  if (!socket.closed) await once(socket, 'close')
+  await closed
   clearTimeout(limit)
   const answers = parseAnswers(session.received, isHead(request))
   if (!session.isProbed || !isAnswerToProbe(answers.at(-1))) return { answers, afterwards: 'closed' }
