@@ -18,6 +18,7 @@ export function startKeygenInstance(call: Call, input: unknown): void {
   const core = call.ledger.core.read()
   const phase = requirePhase(core, 'Initializing')
   requireParticipant(call)
+  requirePresentNode(call)
   setKeyEvent(call, core, phase, startAttempt(call, phase.generating_key, call.ledger.participants.read(), id))
 }
 
@@ -50,6 +51,7 @@ export function votePk(call: Call, input: unknown): void {
 export function abortKeygen(call: Call, phase: Initializing, input: unknown): void {
   const id = keyEventId(fields(input, 'arguments', ['key_event_id']).key_event_id)
   const voter = requireParticipant(call)
+  requirePresentNode(call)
   const core = call.ledger.core.read()
   setKeyEvent(call, core, phase, voteAbort(call, phase.generating_key, voter, id))
 }

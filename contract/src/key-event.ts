@@ -104,7 +104,7 @@ export function voteAbort(call: Call, event: KeyEvent, voter: Participant, id: K
 
 /**
  * The call comes from the caller's present node, once another one has recovered or migrated: an old machine's key must not
- * vote for a share that only its successor holds. @throws Refusal WRONG_SIGNER_KEY
+ * vote for a share that only its successor holds, nor start and end the attempts in which that one takes part. @throws Refusal WRONG_SIGNER_KEY
  */
 export function requirePresentNode(call: Call): void {
   const { signer_account_pk: recorded } = call.ledger.identity(call.caller)

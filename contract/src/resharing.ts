@@ -67,6 +67,7 @@ export function startReshareInstance(call: Call, input: unknown): void {
   const core = call.ledger.core.read()
   const phase = requirePhase(core, 'Resharing')
   requireProspective(call)
+  requirePresentNode(call)
   setKeyEvent(call, core, phase, startAttempt(call, phase.resharing_key, call.ledger.prospective.read(), id))
 }
 
@@ -99,6 +100,7 @@ export function voteReshared(call: Call, input: unknown): void {
 export function abortReshare(call: Call, phase: Resharing, input: unknown): void {
   const id = keyEventId(fields(input, 'arguments', ['key_event_id']).key_event_id)
   const voter = requireProspective(call)
+  requirePresentNode(call)
   setKeyEvent(call, call.ledger.core.read(), phase, voteAbort(call, phase.resharing_key, voter, id))
 }
 

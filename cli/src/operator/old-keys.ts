@@ -18,7 +18,7 @@ export type OldKeysOf = {
 
 /**
  * The signer keys of the account's other nodes, lost ones mostly: function-call keys for the contract with exactly a
- * node's methods. Whoever finds such a key on an old disk can still spend the account's gas and abort key events. A key
+ * node's methods. Whoever finds such a key on an old disk can still spend the account's gas. A key
  * counts if a majority of the endpoints lists it, for it may be deleted on their word.
  * @throws HoldfastError `RPC_UNAVAILABLE` where no majority answers
  */

@@ -39,7 +39,10 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     deposit: 'refused',
     key: 'node',
     says: {
-      operator: attempts('allowed', 'KEY_EVENT_ACTIVE'),
+      operator: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
+      node: attempts('allowed', 'KEY_EVENT_ACTIVE'),
+      oldNode: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
+      nextNode: only(INITIALIZING, 'WRONG_SIGNER_KEY'),
       peer: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE'),
       outsider: only(INITIALIZING, 'NOT_PARTICIPANT'),
     },
@@ -63,7 +66,11 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     deposit: 'refused',
     key: 'node',
     says: {
-      operator: anyAttempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
+      operator: only([...INITIALIZING, ...RESHARING], 'WRONG_SIGNER_KEY'),
+      node: anyAttempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
+      oldNode: only([...INITIALIZING, ...RESHARING], 'WRONG_SIGNER_KEY'),
+      nextNode: only([...INITIALIZING, ...RESHARING], 'WRONG_SIGNER_KEY'),
+      peer: anyAttempts('NO_ACTIVE_KEY_EVENT', 'allowed'),
       candidate: {
         ...(only(INITIALIZING, 'NOT_PARTICIPANT') as object),
         // is about to take part
@@ -95,7 +102,10 @@ export const PERMISSIONS: Readonly<Record<string, MethodRules>> = {
     deposit: 'refused',
     key: 'node',
     says: {
-      operator: attempts('allowed', 'KEY_EVENT_ACTIVE', RESHARING),
+      operator: only(RESHARING, 'WRONG_SIGNER_KEY'),
+      node: attempts('allowed', 'KEY_EVENT_ACTIVE', RESHARING),
+      oldNode: only(RESHARING, 'WRONG_SIGNER_KEY'),
+      nextNode: only(RESHARING, 'WRONG_SIGNER_KEY'),
       peer: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE', RESHARING),
       candidate: attempts('NOT_LEADER', 'KEY_EVENT_ACTIVE', RESHARING),
       outsider: only(RESHARING, 'NOT_PARTICIPANT'),

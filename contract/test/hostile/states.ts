@@ -53,7 +53,7 @@ export async function everyState(): Promise<Record<StateName, Moment>> {
   return {
     NotInitialized,
     'Initializing, no attempt': initializing,
-    'Initializing, attempt under way': start(initializing, 'start_keygen_instance'),
+    'Initializing, attempt under way': start(initializing, 'start_keygen_instance', keyOf(ALICE, 'node')),
     Running: running,
     'Running, an update voted for': [ALICE, BOB].reduce(
       (now, id) => must(now, id, 'propose_update', { code_hash }),
@@ -62,7 +62,7 @@ export async function everyState(): Promise<Record<StateName, Moment>> {
     'Recovery of another participant': recover(running, BOB),
     'Recovery of this participant': recover(running, ALICE),
     'Resharing, no attempt': resharing,
-    'Resharing, attempt under way': start(resharing, 'start_reshare_instance'),
+    'Resharing, attempt under way': start(resharing, 'start_reshare_instance', keyOf(ALICE, 'node')),
   }
 }
 
@@ -86,9 +86,13 @@ function addDomains(moment: Moment, members: readonly string[], first: number): 
   return members.reduce((now, id) => must(now, id, 'vote_add_domains', { domains }), moment)
 }
 
-/** The leader starts the attempt that is due. */
-function start(moment: Moment, method: 'start_keygen_instance' | 'start_reshare_instance'): Moment {
-  return must(moment, ALICE, method, { key_event_id: keyEventOf(moment) })
+/** The leader starts the attempt that is due: once its node was replaced, with that one's key. */
+function start(
+  moment: Moment,
+  method: 'start_keygen_instance' | 'start_reshare_instance',
+  key = keyOf(ALICE, 'owner'),
+): Moment {
+  return must(moment, ALICE, method, { key_event_id: keyEventOf(moment) }, 0n, key)
 }
 
 function generateKeys(moment: Moment): Moment {

@@ -36,6 +36,12 @@ function inPhase<Kind extends Generating['kind']>(model: Model, kind: Kind): InP
   return model.phase.kind === kind ? (model.phase as InPhase<Kind>) : undefined
 }
 
+/** Once a node was replaced, only the present one's key speaks for it in a key event. */
+function isPresentNode({ signers }: Model, by: By): boolean {
+  const signer = signers.get(by.account)
+  return signer === undefined || signer === by.key
+}
+
 /** The leader, which is the lowest id, begins an attempt. */
 function start(kind: Generating['kind']): Method<Named> {
   return (model, by, { key_event_id }) => {
@@ -50,6 +56,7 @@ function start(kind: Generating['kind']): Method<Named> {
       refused: broken(
         [phase === undefined, 'WRONG_STATE'],
         [!people.some(({ account }) => account === by.account), 'NOT_PARTICIPANT'],
+        [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
         [leader.account !== by.account, 'NOT_LEADER'],
         [active(event, by.height) !== null, 'KEY_EVENT_ACTIVE'],
         [!isFor(key_event_id, event, event?.nextAttempt), 'KEY_EVENT_MISMATCH'],
@@ -97,7 +104,6 @@ export function vote(
   const domain = phase && domainToBe(phase)
   const self = event && member(event.parameters, by.account)
   const attempt = active(event, by.height)
-  const signer = model.signers.get(by.account)
   const unsaid = event !== undefined && voted.commitments === null
   const same = attempt?.vote === null || voteText(attempt?.vote) === voteText(voted)
   const earlier = same ? (attempt?.completed.size ?? 0) : 0
@@ -105,7 +111,7 @@ export function vote(
     refused: broken(
       [phase === undefined, 'WRONG_STATE'],
       [self === undefined, 'NOT_PARTICIPANT'],
-      [signer !== undefined && signer !== by.key, 'WRONG_SIGNER_KEY'],
+      [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
       [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
       [!isFor(id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
       [unsaid && domain?.protocol !== 'ConfidentialKeyDerivation', 'MISSING_ARGUMENT'],
@@ -189,6 +195,7 @@ export const voteAbortKeyEventInstance: Method<Named> = (model, by, { key_event_
     refused: broken(
       [phase === undefined, 'WRONG_STATE'],
       [self === undefined, 'NOT_PARTICIPANT'],
+      [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
       [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
       [!isFor(key_event_id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
       [self !== undefined && attempt?.completed.has(self.id) === true, 'ALREADY_VOTED'],
