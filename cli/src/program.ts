@@ -18,6 +18,7 @@ import { addDeploy } from './commands/deploy.ts'
 import { addDemo } from './commands/demo.ts'
 import { addKeys } from './commands/keys.ts'
 import { addLocalnet } from './commands/localnet.ts'
+import { addCancelMigration, addMigrate } from './commands/migrate.ts'
 import { addNodeDoctor } from './commands/node-doctor.ts'
 import { addNodeInit } from './commands/node-init.ts'
 import { addNodeRun } from './commands/node-run.ts'
@@ -62,6 +63,8 @@ export function buildProgram(): Command {
   addDeploy(program)
   addKeys(program)
   addAuthorise(program)
+  addMigrate(program)
+  addCancelMigration(program)
   addRegister(program)
   addVoteAddDomains(program)
   addVoteNewParameters(program)

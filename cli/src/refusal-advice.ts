@@ -76,7 +76,7 @@ function adviceFor(code: ErrorCode): string {
     case 'TLS_KEY_MISMATCH':
       return 'the shares went to another machine than the contract names now; the backup service delivers again'
     case 'MIGRATION_NOT_FOUND':
-      return 'call start_node_migration with the full-access key first'
+      return 'nothing is planned, or no more: holdfast migrate orders a move with the full-access key'
     case 'UPDATE_NOT_PROPOSED':
       return 'compare the hash with the others; who is the first calls holdfast propose-update'
     case 'UPDATE_NOT_VOTED':

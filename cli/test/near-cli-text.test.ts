@@ -1,6 +1,12 @@
 import test from 'ava'
 import { BACKUP_SERVICE_METHODS, NODE_METHODS } from '@holdfast/contract/access-key-methods.ts'
-import { planAuthorisation, planDomainVote, planRegistration } from '../src/operator/plan.ts'
+import {
+  planAuthorisation,
+  planDomainVote,
+  planMove,
+  planMoveCancellation,
+  planRegistration,
+} from '../src/operator/plan.ts'
 import { nearCliText } from '../src/operator/render-action.ts'
 import { nearText } from '../src/near/near-cli-text.ts'
 import { signingDomain } from '../src/domain-option.ts'
@@ -20,6 +26,20 @@ test('authorise - should print the near-cli-rs commands that do the same', (t) =
       `"signer_account_pk":"${SIGNER}","expires_in_seconds":3600}' prepaid-gas '100 Tgas' attached-deposit '1 yoctoNEAR' ` +
       'sign-as alice.near network-config mainnet sign-with-keychain send',
   ])
+})
+
+test('migrate - should print the near-cli-rs commands that do the same, and authorise no recovery', (t) => {
+  const texts = planMove({ ...KEYS, url: 'http://new:3000' }).map((action) => nearCliText(action, CONTEXT))
+  t.is(texts.length, 2)
+  t.regex(texts[0] ?? '', new RegExp(`^near account add-key alice\\.near .*${NODE_METHODS.join(',')}.* ${SIGNER} `))
+  t.is(
+    texts[1],
+    'near contract call-function as-transaction mpc.near start_node_migration json-args ' +
+      `'{"destination_node_info":{"signer_account_pk":"${SIGNER}","destination_node_info":{"url":"http://new:3000",` +
+      `"tls_public_key":"${TLS}"}}}' prepaid-gas '100 Tgas' attached-deposit '1 yoctoNEAR' ` +
+      'sign-as alice.near network-config mainnet sign-with-keychain send',
+  )
+  t.deepEqual(planMoveCancellation(), [{ kind: 'call', method: 'cancel_node_migration', args: {}, depositYocto: 1n }])
 })
 
 test('register - should limit the access key to the backup service’s methods', (t) => {

@@ -92,6 +92,26 @@ test('status - should admit what a contract without receipts does not say', (t) 
   t.regex(rendered(facts({ recoverability: null })), /\n0 +3 of 3 +2 +not said +not said +not said +ed25519/)
 })
 
+test('status - should show a planned move, and where it cannot be concluded now', (t) => {
+  const found = facts()
+  const to = { signer_account_pk: KEY, destination_node_info: { url: 'http://new:3000', tls_public_key: KEY } } as const
+  const view = { ...found.view, migrationInfo: { 'b.near': [null, to] } } satisfies NetworkFacts['view']
+  const moving = facts({ view })
+  t.deepEqual(networkStatus(moving).operators[1]?.planned_move, {
+    destination_url: 'http://new:3000',
+    destination_tls_key: KEY,
+    destination_signer_key: KEY,
+  })
+  t.is(networkStatus(moving).operators[0]?.planned_move, null)
+  t.regex(
+    rendered(moving),
+    new RegExp(`\nplanned move of b\\.near from http://n:1 to http://new:3000, TLS key ${KEY}; .* has concluded$`),
+  )
+  t.notRegex(rendered(found), /planned move/)
+  const resharing = { ...networkStatus(moving), state: 'Resharing' as const }
+  t.regex(renderStatus(resharing, 'mpc.near', NOW), /; nothing is concluded in Resharing$/)
+})
+
 test('status - should show the code that operators vote for, and when it may be deployed', (t) => {
   const one = facts({ updateVotes: { 'a.near': HASH } })
   t.deepEqual(networkStatus(one).updates, [{ code_hash: HASH, voters: ['a.near'], votes_needed: 2 }])

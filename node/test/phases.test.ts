@@ -349,7 +349,8 @@ const MOVES: Row[] = [
     title: 'a planned move to this node after a recovery that has expired',
     state: recovery(REPLACEABLE, [{ ...another, expiresAt: NOW_NS }]),
     migration: toMe,
-    kind: 'waitingForRunning',
+    kind: 'awaitingShares',
+    says: /planned move/,
     fate: 'wait',
   },
   {

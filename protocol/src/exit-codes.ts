@@ -70,6 +70,8 @@ export const ERROR_CODES = {
     'VIEW_DISAGREED',
     'CONTRACT_REFUSED',
     'PROPOSAL_IMPOSSIBLE',
+    'MOVE_IMPOSSIBLE',
+    'NO_MOVE',
     'CONTRACT_EXISTS',
     'CONTRACT_UNREADABLE',
     'TRANSACTION_FAILED',
@@ -112,6 +114,8 @@ export const ERROR_CODES = {
     'NO_RESTORE_REQUEST',
     'OTHER_RESTORE_REQUEST',
     'RESTORE_DENIED',
+    'DESTINATION_UNREACHABLE',
+    'DESTINATION_WRONG_KEY',
   ],
 } as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
 

@@ -1,4 +1,5 @@
-import type { Keyset, Parameters, ParticipantInfo, ProtocolState, Running } from './contract-state.ts'
+import type { Keyset, Parameters, ParticipantInfo, ProtocolState, RecoveryRecord, Running } from './contract-state.ts'
+import type { BlockReference } from './rpc/ports.ts'
 
 /** The Running state that is in force: itself, or the previous one during a resharing or a recovery (protocol.md 3). */
 export function liveRunningState(state: ProtocolState): Running | undefined {
@@ -21,6 +22,20 @@ export function liveRunningState(state: ProtocolState): Running | undefined {
 export function liveKeyset(state: ProtocolState): Keyset | undefined {
   const keyset = liveRunningState(state)?.keyset
   return keyset !== undefined && keyset.domains.length > 0 ? keyset : undefined
+}
+
+/**
+ * The recoveries in force by account. An expired record can neither conclude nor confirm (TEE.md 2.7), so it
+ * counts as gone, though it stays in the state until the next change call sweeps it.
+ */
+export function liveRecoveries(state: ProtocolState, nowNs: bigint): Map<string, RecoveryRecord> {
+  if (state.kind !== 'Recovery') return new Map()
+  return new Map(Object.entries(state.state.recovering).filter(([, record]) => nowNs < record.expires_at))
+}
+
+/** A block's time as the contract counts it: nanoseconds since the epoch. */
+export function blockTimeNs({ timestampMs }: Pick<BlockReference, 'timestampMs'>): bigint {
+  return BigInt(Math.floor(timestampMs)) * 1_000_000n
 }
 
 export type Participant = { accountId: string; participantId: number; info: ParticipantInfo }

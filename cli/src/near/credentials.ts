@@ -1,12 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { type Json, parseJson } from '@holdfast/protocol/json.ts'
-import {
-  decodeBase58,
-  type Ed25519KeyText,
-  encodeBase58,
-  parseEd25519Key,
-} from '@holdfast/protocol/near-key.ts'
+import { decodeBase58, type Ed25519KeyText, encodeBase58, parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 
 /** A NEAR account with one of its Ed25519 keys. `seed` is the 32-byte secret: never print it. */

@@ -34,6 +34,8 @@ export type OperatorStatus = {
   condition: 'taking part' | 'recovering'
   /** Only while recovering. */
   recovery: { destination_url: string; destination_tls_key: string; expires_at: string; delivered: boolean } | null
+  /** The node that is to take the present one's place, which goes on until then. */
+  planned_move: { destination_url: string; destination_tls_key: string; destination_signer_key: string } | null
   backup_service: string | null
   /** When the backup service last reported the live keyset stored, and a restore rehearsed. */
   stored_at: string | null
@@ -69,6 +71,7 @@ export function networkStatus({ view, recoverability, updateVotes }: NetworkFact
   const recovering = state.kind === 'Recovery' ? state.state.recovering : {}
   const operators = participantsOf(state).map(({ accountId, participantId, info }): OperatorStatus => {
     const record = recovering[accountId]
+    const [backupService, migration] = migrationInfo[accountId] ?? [null, null]
     return {
       account_id: accountId,
       participant_id: participantId,
@@ -85,7 +88,15 @@ export function networkStatus({ view, recoverability, updateVotes }: NetworkFact
               expires_at: isoTime(record.expires_at),
               delivered: record.delivered !== null,
             },
-      backup_service: migrationInfo[accountId]?.[0]?.public_key ?? null,
+      planned_move:
+        migration === null
+          ? null
+          : {
+              destination_url: migration.destination_node_info.url,
+              destination_tls_key: migration.destination_node_info.tls_public_key,
+              destination_signer_key: migration.signer_account_pk,
+            },
+      backup_service: backupService?.public_key ?? null,
       stored_at: isoTimeOrNull(recoverability?.operators[accountId]?.stored_at),
       drilled_at: isoTimeOrNull(recoverability?.operators[accountId]?.drilled_at),
     }

@@ -23,6 +23,8 @@ export function renderStatus(status: NetworkStatus, contractId: string, nowMs: n
   if (status.level !== null) parts.push(levelLine(status.level))
   if (status.keys.length > 0) parts.push('', keyTable(status.keys, status.operators.length), WHAT_IS_COUNTED)
   if (status.operators.length > 0) parts.push('', operatorTable(status.operators, nowMs))
+  const moves = status.operators.flatMap((each) => moveLine(each, status.state))
+  if (moves.length > 0) parts.push('', ...moves)
   for (const update of status.updates) parts.push('', updateLine(update))
   return parts.join('\n')
 }
@@ -111,6 +113,16 @@ function operatorTable(operators: OperatorStatus[], nowMs: number): string {
     each.drilled_at === null ? styleText('yellow', 'never') : ago(each.drilled_at, nowMs),
   ])
   return renderTable(['operator', 'condition', 'node', 'machines lost', 'backup service', 'stored', 'drilled'], rows)
+}
+
+function moveLine({ account_id, planned_move, url }: OperatorStatus, state: NetworkStatus['state']): string[] {
+  if (planned_move === null) return []
+  const { destination_url, destination_tls_key } = planned_move
+  const waits = state === 'Running' ? '' : `; nothing is concluded in ${state}`
+  return [
+    `planned move of ${account_id} from ${url} to ${destination_url}, TLS key ${destination_tls_key}; the present node goes on ` +
+      `until the new one has concluded${waits}`,
+  ]
 }
 
 function updateLine({ code_hash, voters, votes_needed }: UpdateStatus): string {

@@ -1,16 +1,13 @@
-import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
-import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
-import { deleteKeysText } from '../near/near-cli-text.ts'
-import { shutdownSignal } from '../shutdown.ts'
-import { findOldNodeKeys } from './old-keys.ts'
+import { deletionTexts, lookUpOldKeys } from './old-keys.ts'
 import { planAuthorisation, planNodeKey } from './plan.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveKeys, resolveTarget, type Target } from './target.ts'
 import { refuseForeignKey } from './tls-key-holder.ts'
+import { withReader } from './with-reader.ts'
 
 export type AuthoriseOptions = OperatorOptions & {
   home?: string
@@ -25,7 +22,7 @@ export async function authoriseCommand(options: AuthoriseOptions): Promise<void>
   const { tlsKey, signerKey, home } = await resolveKeys(options, 'node')
   const target = resolveTarget(options, home)
   const takesPart = target.rpcUrls.length === 0 || (await checkAccount(target, tlsKey))
-  const oldKeys = await lookUpOldKeys(options, target, signerKey)
+  const oldKeys = await lookUpOldKeys(target, signerKey, { mustBeKnown: options.deleteOldKeys === true })
   const replaces = options.deleteOldKeys ? oldKeys : []
   const key = { signerKey, allowanceYocto: options.allowance, replaces }
   const actions = takesPart
@@ -48,30 +45,16 @@ export async function authoriseCommand(options: AuthoriseOptions): Promise<void>
  * Whether the account takes part. A contract that cannot be read now refuses by itself what it must; a mix-up of keys is
  * then said later, by the new node. @throws HoldfastError `TLS_KEY_OF_ANOTHER`
  */
-async function checkAccount({ accountId, contractId, rpcUrls }: Target, tlsKey: Ed25519KeyText): Promise<boolean> {
-  const reader = createContractReader({ endpoints: rpcUrls, contractId, quorum: majorityOf(rpcUrls.length) })
+async function checkAccount(target: Target, tlsKey: Ed25519KeyText): Promise<boolean> {
+  const { accountId } = target
   try {
-    const view = await reader.readView(shutdownSignal())
+    const view = await withReader(target, (reader, signal) => reader.readView(signal))
     refuseForeignKey(view, accountId, tlsKey)
     return view.state.kind === 'NotInitialized' || participantOf(view.state, accountId) !== undefined
   } catch (error) {
     if (isHoldfastError(error, 'TLS_KEY_OF_ANOTHER')) throw error
     process.stderr.write(`whether another operator has this TLS key is unknown: ${errorMessage(error)}\n`)
     return true
-  } finally {
-    reader.close()
-  }
-}
-
-/** The signer keys of earlier nodes. Only where they are to be deleted must they be known. */
-async function lookUpOldKeys(options: AuthoriseOptions, target: Target, newKey: Ed25519KeyText) {
-  try {
-    if (target.rpcUrls.length === 0) throw new HoldfastError('USAGE', 'missing option: --rpc, to look up the old keys')
-    return await findOldNodeKeys({ ...target, newKey, signal: shutdownSignal() })
-  } catch (error) {
-    if (options.deleteOldKeys) throw error
-    process.stderr.write(`the keys of earlier nodes, which should be deleted, are unknown: ${errorMessage(error)}\n`)
-    return []
   }
 }
 
@@ -80,6 +63,6 @@ function adviseToDelete(oldKeys: readonly Ed25519KeyText[], target: Target): voi
   process.stderr.write(
     `${target.accountId} has ${oldKeys.length} other access key(s) with a node's rights. Whoever finds one on an old disk ` +
       'can spend the account on gas and disturb key generation. Delete those of machines that are gone, or authorise ' +
-      `with --delete-old-keys:\n${oldKeys.map((key) => `  ${deleteKeysText(target.accountId, [key], target.network)}\n`).join('')}`,
+      `with --delete-old-keys:\n${deletionTexts(oldKeys, target)}`,
   )
 }

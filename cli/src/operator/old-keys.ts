@@ -4,6 +4,9 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createRpcEndpoint } from '@holdfast/protocol/rpc/near-rpc-endpoint.ts'
 import { functionCallKeys, type FunctionCallKey } from '@holdfast/protocol/rpc/near-queries.ts'
 import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
+import { deleteKeysText } from '../near/near-cli-text.ts'
+import { shutdownSignal } from '../shutdown.ts'
+import type { Target } from './target.ts'
 
 const REQUEST_TIMEOUT_MS = 5_000
 
@@ -40,6 +43,30 @@ export async function findOldNodeKeys({ accountId, contractId, rpcUrls, newKey, 
   } finally {
     for (const endpoint of endpoints) endpoint.close()
   }
+}
+
+/**
+ * The same for a command; where they need not be known it goes on without, and says so.
+ * @throws HoldfastError `USAGE` without an endpoint, `RPC_UNAVAILABLE`, only where they must be known
+ */
+export async function lookUpOldKeys(
+  target: Target,
+  newKey: Ed25519KeyText,
+  { mustBeKnown }: { mustBeKnown: boolean },
+): Promise<Ed25519KeyText[]> {
+  try {
+    if (target.rpcUrls.length === 0) throw new HoldfastError('USAGE', 'missing option: --rpc, to look up the old keys')
+    return await findOldNodeKeys({ ...target, newKey, signal: shutdownSignal() })
+  } catch (error) {
+    if (mustBeKnown) throw error
+    process.stderr.write(`the keys of earlier nodes, which should be deleted, are unknown: ${errorMessage(error)}\n`)
+    return []
+  }
+}
+
+/** The commands that delete these keys, a line each. */
+export function deletionTexts(keys: readonly Ed25519KeyText[], { accountId, network }: Target): string {
+  return keys.map((key) => `  ${deleteKeysText(accountId, [key], network)}\n`).join('')
 }
 
 /** The keys with exactly a node's rights, but for the new one, that at least `majority` of the lists have. */

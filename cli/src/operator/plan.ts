@@ -57,6 +57,25 @@ export function planAuthorisation(keys: NodeAuthorisation): OperatorAction[] {
   ]
 }
 
+/** Lets a node act for the account, and orders the account's planned move to it (protocol.md 2.2). */
+export function planMove(to: ServiceKeys & { url: string }): OperatorAction[] {
+  const destination_node_info = { url: to.url, tls_public_key: to.tlsKey }
+  return [
+    ...planNodeKey(to),
+    {
+      kind: 'call',
+      method: 'start_node_migration',
+      args: { destination_node_info: { signer_account_pk: to.signerKey, destination_node_info } },
+      depositYocto: 1n,
+    },
+  ]
+}
+
+/** Gives the account's planned move up. */
+export function planMoveCancellation(): OperatorAction[] {
+  return [{ kind: 'call', method: 'cancel_node_migration', args: {}, depositYocto: 1n }]
+}
+
 /** Names the account's backup service and lets it confirm deliveries. */
 export function planRegistration(keys: ServiceKeys): OperatorAction[] {
   return [

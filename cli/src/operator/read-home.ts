@@ -13,6 +13,8 @@ export type Home = {
   contractId: string
   rpcUrls: string[]
   rpcQuorum: number
+  /** A node's: where the others reach it. */
+  url: string | undefined
   tlsPublicKey: Ed25519KeyText
   signerPublicKey: Ed25519KeyText
 }
@@ -28,12 +30,14 @@ export async function readHome(directory: string): Promise<Home> {
   const identityFile = join(directory, 'identity.json')
   const identityText = await readSecretFile(identityFile, 'the identity')
   const identity = asObject(parseJson(identityText, identityFile, 'IDENTITY_INVALID'), identityFile)
+  const kind = 'listen' in config ? 'node' : 'backup service'
   return {
-    kind: 'listen' in config ? 'node' : 'backup service',
+    kind,
     accountId: text(config, 'account_id', configFile),
     contractId: text(config, 'contract_id', configFile),
     rpcUrls: texts(config, 'rpc_urls', configFile),
     rpcQuorum: wholeNumber(config, 'rpc_quorum', configFile),
+    url: kind === 'node' ? text(config, 'url', configFile) : undefined,
     tlsPublicKey: publicKeyOfSeed(seed(identity, 'tls_seed', identityFile)),
     signerPublicKey: publicKeyOfSeed(seed(identity, 'signer_seed', identityFile)),
   }

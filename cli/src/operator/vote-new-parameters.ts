@@ -1,14 +1,12 @@
-import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { parseCandidates } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
-import { shutdownSignal } from '../shutdown.ts'
 import { planParameterVote } from './plan.ts'
 import { proposeParameters, type ParameterChange, type ParameterVote } from './propose-parameters.ts'
 import { readHome } from './read-home.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveTarget, type Target } from './target.ts'
+import { withReader } from './with-reader.ts'
 
 export type VoteNewParametersOptions = OperatorOptions & {
   home?: string
@@ -47,17 +45,13 @@ export async function voteNewParametersCommand(options: VoteNewParametersOptions
   )
 }
 
-async function readAndPropose({ contractId, rpcUrls }: Target, change: ParameterChange): Promise<ParameterVote> {
-  const reader = createContractReader({ endpoints: rpcUrls, contractId, quorum: majorityOf(rpcUrls.length) })
-  const signal = shutdownSignal()
-  try {
+function readAndPropose(target: Target, change: ParameterChange): Promise<ParameterVote> {
+  return withReader(target, async (reader, signal) => {
     const { state } = await reader.readView(signal)
     const candidates =
       change.add.length === 0 ? {} : parseCandidates(await reader.viewMethod('participant_candidates', {}, signal))
     return proposeParameters(state, candidates, change)
-  } finally {
-    reader.close()
-  }
+  })
 }
 
 /** The proposal for a person, who is about to vote for it. */

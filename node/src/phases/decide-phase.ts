@@ -1,5 +1,5 @@
-import type { ProtocolState, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
-import { participantOf } from '@holdfast/protocol/live-state.ts'
+import type { ProtocolState } from '@holdfast/protocol/contract-state.ts'
+import { liveRecoveries, participantOf } from '@holdfast/protocol/live-state.ts'
 import { keyEventWork } from '../key-events/key-event-work.ts'
 import type { Candidate, ContractFacts, OwnFacts } from './facts.ts'
 import { activeOthers, participation } from './participation.ts'
@@ -37,19 +37,10 @@ export function decidePhase(own: OwnFacts, contract: ContractFacts): Phase {
   if (isCurrent) return { kind: 'participating', ...participation(contract, self, recoveries) }
   // Named by the full-access key, a node that was replaced before may come back.
   if (contract.migration?.destination_node_info.tls_public_key === own.tlsKey) {
-    return movingHere(own, contract.migration, self, contract)
+    return movingHere(own, contract.migration, self, { ...contract, isAnybodyRecovering: recoveries.size > 0 })
   }
   if (tookPart) return { kind: 'superseded', why: 'tls-key-replaced', found: self.info.tls_public_key }
   return beforeRecovery(own, contract, self.info.tls_public_key)
-}
-
-/**
- * The recoveries in force by account. An expired record can neither conclude nor confirm (protocol.md 2.7), so it
- * counts as gone, though it stays in the state until the next change call sweeps it.
- */
-export function liveRecoveries(state: ProtocolState, nowNs: bigint): Map<string, RecoveryRecord> {
-  if (state.kind !== 'Recovery') return new Map()
-  return new Map(Object.entries(state.state.recovering).filter(([, record]) => nowNs < record.expires_at))
 }
 
 /** Which further view `decidePhase` needs beside the state; each costs a request. */

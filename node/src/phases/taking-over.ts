@@ -26,13 +26,13 @@ export function recoveringNow(
 
 /**
  * The planned move of the account is to this node, whose place another one has until it is concluded. Concluding is for
- * Running alone. An authorisation to recover changes nothing: it would stop the present node at once.
+ * Running alone, and for a Recovery that every record has expired of: the call itself ends that. An authorisation to recover changes nothing: it would stop the present node at once.
  */
 export function movingHere(
   own: OwnFacts,
   { signer_account_pk }: PendingMigration,
   { participantId }: Participant,
-  { state, hasBackupService }: ContractFacts,
+  { state, hasBackupService, isAnybodyRecovering }: ContractFacts & { isAnybodyRecovering: boolean },
 ): Phase {
   if (signer_account_pk !== own.signerKey) {
     return {
@@ -42,18 +42,15 @@ export function movingHere(
         `node's is ${own.signerKey}; the operator runs holdfast migrate again with this node's two keys`,
     }
   }
+  const keyset = concludedKeys(state)
+  const awaiting: Phase = { kind: 'awaitingShares', claim: 'migration', participantId, keyset, hasBackupService }
   switch (state.kind) {
     case 'Running':
-      return {
-        kind: 'awaitingShares',
-        claim: 'migration',
-        participantId,
-        keyset: concludedKeys(state),
-        hasBackupService,
-      }
+      return awaiting
+    case 'Recovery':
+      return isAnybodyRecovering ? { kind: 'waitingForRunning', claim: 'migration', state: state.kind } : awaiting
     case 'Initializing':
     case 'Resharing':
-    case 'Recovery':
       return { kind: 'waitingForRunning', claim: 'migration', state: state.kind }
     case 'NotInitialized':
       return { kind: 'waitingForContract' }

@@ -43,16 +43,13 @@ export function createRecoveryDriver({ own, shares, contract, actions }: Parts):
 
   function conclude(phase: AwaitingShares, { stateJson }: ContractView): void {
     const digest = keysetDigest(phase.keyset).slice(0, 16)
+    const call = (method: string) => (signal: AbortSignal) =>
+      contract.call(method, { keyset: keysetAsWritten(stateJson) }, { signal })
     switch (phase.claim) {
       case 'recovery':
-        return actions.ensure(`conclude_recovery ${digest} ${phase.requestedAt}`, (signal) => {
-          const keyset = fieldAt(stateJson, ['Recovery', 'previous_running_state', 'keyset'])
-          return contract.call('conclude_recovery', { keyset }, { signal })
-        })
+        return actions.ensure(`conclude_recovery ${digest} ${phase.requestedAt}`, call('conclude_recovery'))
       case 'migration':
-        return actions.ensure(`conclude_node_migration ${digest} ${moves}`, (signal) =>
-          contract.call('conclude_node_migration', { keyset: fieldAt(stateJson, ['Running', 'keyset']) }, { signal }),
-        )
+        return actions.ensure(`conclude_node_migration ${digest} ${moves}`, call('conclude_node_migration'))
       default:
         phase satisfies never
         throw new TypeError('unknown claim')
@@ -65,14 +62,15 @@ export function holdsAll(shares: KeepShares, keyset: AwaitingShares['keyset']): 
   return keyset.domains.every((key) => shares.held(keyset.epoch_id, key) !== undefined)
 }
 
-/** A part of the state as the contract wrote it, for it compares every field, those included that the parser drops. */
-function fieldAt(stateJson: Json, path: readonly string[]): Json {
-  let json: Json | undefined = stateJson
-  for (const name of path) {
-    json = typeof json === 'object' && json !== null && !Array.isArray(json) ? json[name] : undefined
-    if (json === undefined) {
-      throw new HoldfastError('INVALID_STATE', `cannot conclude: the contract's state has no ${path.join('.')}`)
-    }
-  }
-  return json
+/** The live keyset as the contract wrote it, for it compares every field, those included that the parser drops. */
+function keysetAsWritten(stateJson: Json): Json {
+  const recovery = field(stateJson, 'Recovery')
+  const running = recovery === undefined ? field(stateJson, 'Running') : field(recovery, 'previous_running_state')
+  const keyset = field(running, 'keyset')
+  if (keyset !== undefined) return keyset
+  throw new HoldfastError('INVALID_STATE', "cannot conclude: the contract's state has no keyset that is live")
+}
+
+function field(json: Json | undefined, name: string): Json | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json[name] : undefined
 }

@@ -1,3 +1,4 @@
+import { blockTimeNs } from '@holdfast/protocol/live-state.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import { neededFact } from '../phases/decide-phase.ts'
 import type { ContractFacts, OwnFacts } from '../phases/facts.ts'
@@ -21,7 +22,7 @@ export function createFactsReader(reader: ReadContract, own: OwnFacts) {
     const [backupService, migration] = migrationInfo[own.accountId] ?? [null, null]
     return {
       state,
-      nowNs: BigInt(Math.floor(block.timestampMs)) * 1_000_000n,
+      nowNs: blockTimeNs(block),
       migration,
       hasBackupService: backupService !== null,
     }
