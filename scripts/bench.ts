@@ -8,6 +8,7 @@ import { renderTable } from '@holdfast/cli/terminal/table.ts'
 import { wrapText } from '@holdfast/cli/terminal/wrap.ts'
 import { measureLargeNetwork } from './bench/large-network.ts'
 import type { Measurement } from './bench/measurement.ts'
+import { clientTable, compareWithNearMpc, type NearMpcComparison } from './bench/near-mpc.ts'
 import { describeRun } from './bench/run-description.ts'
 import { measureShares, sharesMeasurements, sharesTable, type SharesRow } from './bench/shares.ts'
 import { measureSmallNetwork } from './bench/small-network.ts'
@@ -25,25 +26,34 @@ try {
   const wasm = await compiledContract(signal)
   const run = describeRun(wasm.sha256)
   const shares = await measureShares({ directory, wasm: wasm.bytes, signal, say })
+  const nearMpc = await compareWithNearMpc({ directory, signal, say })
   const measurements = [
     ...sharesMeasurements(shares),
+    ...(nearMpc.kind === 'measured' ? nearMpc.measurements : []),
     ...(await measureSmallNetwork({ directory, wasm: wasm.bytes, signal, say })),
     ...(await measureLargeNetwork({ directory, wasm: wasm.bytes, signal, say })),
     ...(await measureThresholdNetworks({ directory, wasm: wasm.bytes, signal, say })),
   ]
-  if (values.json) console.log(JSON.stringify({ run, shares, measurements }))
-  else print(run, shares, measurements)
+  if (values.json) console.log(JSON.stringify({ run, shares, near_mpc: nearMpc, measurements }))
+  else print(run, shares, nearMpc, measurements)
   if (measurements.some(({ met }) => met === false)) process.exitCode = 1
 } finally {
   await rm(directory, { recursive: true, force: true })
 }
 process.exit()
 
-function print(run: Record<string, string>, shares: SharesRow[], measurements: Measurement[]): void {
+function print(
+  run: Record<string, string>,
+  shares: SharesRow[],
+  nearMpc: NearMpcComparison,
+  measurements: Measurement[],
+): void {
   for (const [name, value] of Object.entries(run)) console.log(`${name.padEnd(10)} ${value}`)
   console.log()
   const table = sharesTable(shares)
   console.log(renderTable(table.header, table.rows))
+  console.log()
+  console.log(nearMpcText(nearMpc))
   console.log()
   const verdict = ({ met }: Measurement): string => {
     if (met === null) return ''
@@ -54,4 +64,10 @@ function print(run: Record<string, string>, shares: SharesRow[], measurements: M
   console.log('\nHow each is measured:')
   const columns = process.stdout.columns ?? 100
   for (const { name, how } of measurements) console.log(`  ${wrapText(`${name}: ${how}`, columns - 2, '    ')}`)
+}
+
+function nearMpcText(comparison: NearMpcComparison): string {
+  if (comparison.kind === 'skipped') return `near/mpc's own client: not measured; ${comparison.missing.join('; ')}`
+  const { header, rows } = clientTable(comparison.rows)
+  return renderTable(header, rows)
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mutualTlsNode } from '@holdfast/backup-service/adapters/mutual-tls-node.ts'
 import { storeInProcess } from '@holdfast/backup-service/adapters/store-process.ts'
 import { openRepository } from '@holdfast/backup-service/repository-settings.ts'
@@ -6,6 +5,7 @@ import { restore } from '@holdfast/backup-service/restore.ts'
 import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
+import { childrenOf, peakMegabytes, watchPeak } from '../peak-memory.ts'
 import type { BackupResult, RestoreResult, ServiceTask } from './messages.ts'
 
 /** The backup service's side of the bench, in a process that has loaded what a running service has. */
@@ -20,7 +20,7 @@ async function backUp(task: ServiceTask): Promise<BackupResult> {
   const json = parseJson(task.keyset, 'the keyset')
   const keyset = parseKeyset(json, 'the keyset')
   const node = mutualTlsNode({ identity: createTlsIdentity(settings.tlsSeed) })
-  const child = watchChildren()
+  const child = watchPeak(() => childrenOf(process.pid))
   const started = performance.now()
   const keyshares = await node.fetchShares(serving, json, never)
   const fetched = performance.now()
@@ -74,26 +74,4 @@ async function giveBack({ settings, keyset: text, participantId, awaiting }: Ser
   const work = { kind: 'restore', keyset, participantId, destination: awaiting, snapshot, confirm: false } as const
   await restore(work, { node, contract, repository }, () => undefined, never)
   return { restore: (performance.now() - started) / 1000 }
-}
-
-/** Follows this process's child: the peak of its memory can be read only while it lives. */
-function watchChildren(): () => number {
-  let most = 0
-  const timer = setInterval(() => {
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim()
-    for (const pid of children.split(' ').filter((each) => each !== '')) most = Math.max(most, peakMegabytes(pid))
-  }, 10)
-  return () => {
-    clearInterval(timer)
-    return most
-  }
-}
-
-function peakMegabytes(pid: string): number {
-  try {
-    const kibibytes = /^VmHWM:\s+([0-9]+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-    return (Number(kibibytes ?? 0) * 1024) / 1e6
-  } catch {
-    return 0
-  }
 }

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava'
 import { registerBackupService } from '../support/contract-calls.ts'
 import { startBackupService } from '../support/backup-service.ts'
 import type { NearMpcOperator } from '../support/network.ts'
@@ -5,13 +6,13 @@ import { supersededAttempt } from '../support/lies.ts'
 import { serviceOf, type Story } from './story.ts'
 
 /** Backup services are set up and registered, and back up, while one of three endpoints names a superseded attempt. */
-export async function backUp(story: Story): Promise<void> {
-  const { network, liar, t, alice, bob, carol } = story
+export async function backUp(t: ExecutionContext, story: Story): Promise<void> {
+  const { network, liar, alice, bob, carol } = story
   const { tell } = network.transcript
   liar.lie(supersededAttempt)
   tell('lying endpoint', `${liar.name} names attempt 0 of the first key, whose shares the nodes still have`)
   await Promise.all([alice, bob, carol].map((operator) => enlist(story, operator)))
-  await Promise.all([alice, bob, carol].map((operator) => expectBackup(story, operator)))
+  await Promise.all([alice, bob, carol].map((operator) => expectBackup(t, story, operator)))
   for (const operator of [alice, bob, carol]) {
     const service = serviceOf(story, operator)
     const { endpoints } = await service.waitFor('the liar to be named', ({ endpoints }) =>
@@ -36,8 +37,8 @@ export async function enlist(story: Story, operator: NearMpcOperator): Promise<v
 }
 
 /** Waits until the service holds every share of the live keyset and says what of that can be proved. */
-export async function expectBackup(story: Story, operator: NearMpcOperator): Promise<void> {
-  const { keys, network, t } = story
+export async function expectBackup(t: ExecutionContext, story: Story, operator: NearMpcOperator): Promise<void> {
+  const { keys, network } = story
   const status = await serviceOf(story, operator).waitFor(
     `the backup of epoch ${keys.epochId}`,
     ({ covered, live_keyset }) => covered && live_keyset?.epoch_id === keys.epochId,

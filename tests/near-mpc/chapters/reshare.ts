@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava'
 import { admitMachine } from '../support/contract-calls.ts'
 import { reshareKeys } from '../support/keys.ts'
 import { olderState } from '../support/lies.ts'
@@ -7,7 +8,7 @@ import { enlist, expectBackup } from './back-up.ts'
 import { serviceOf, type Story } from './story.ts'
 
 /** carol leaves and dave comes: every share is another one, and is backed up anew, while an endpoint tells of the old epoch. */
-export async function reshare(story: Story): Promise<void> {
+export async function reshare(t: ExecutionContext, story: Story): Promise<void> {
   const { network, liar, alice, bob, carol, dave } = story
   const { tell } = network.transcript
   liar.lie(olderState(await network.stateJson()))
@@ -22,7 +23,7 @@ export async function reshare(story: Story): Promise<void> {
     await startNode(network, operator, machine, { keys: story.keys })
   }
   await enlist(story, dave)
-  await Promise.all(members.map((operator) => expectBackup(story, operator)))
+  await Promise.all(members.map((operator) => expectBackup(t, story, operator)))
   await serviceOf(story, carol).waitFor('carol to have left', ({ doing }) => doing?.reason === 'not-participating')
   tell('holdfast carol', 'carol takes part no longer: nothing to back up')
   liar.lie(undefined)

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import type { ExecutionContext } from 'ava'
 import { newKey } from '@holdfast/cli/devnet/new-account.ts'
 import { admitMachine, startMigration } from '../support/contract-calls.ts'
 import { ownDestination } from '../support/lies.ts'
@@ -11,8 +12,8 @@ import { liveKeysetJson, serviceOf, type Story } from './story.ts'
 const THIEF_MACHINE = 252
 
 /** bob's machine burns. A new one is started and named in one call; an endpoint names a thief's machine for carol. */
-export async function restoreLostNode(story: Story): Promise<void> {
-  const { network, bob, carol, liar, t } = story
+export async function restoreLostNode(t: ExecutionContext, story: Story): Promise<void> {
+  const { network, bob, carol, liar } = story
   const { tell } = network.transcript
   await destroyNode(network, presentMachine(bob))
 
@@ -38,8 +39,11 @@ export async function startFreshMachine(story: Story, operator: NearMpcOperator)
   return machine
 }
 
-/** The operator names the machine; the rest goes by itself, to the end that the contract and Holdfast show. */
-export async function moveTo(story: Story, operator: NearMpcOperator, machine: NearMpcMachine): Promise<void> {
+/**
+ * The operator names the machine; the rest goes by itself, to the end that the contract and Holdfast show.
+ * @returns seconds from the first final view that shows the call until the shares were there
+ */
+export async function moveTo(story: Story, operator: NearMpcOperator, machine: NearMpcMachine): Promise<number> {
   const { network } = story
   const { tell } = network.transcript
   await startMigration(network, operator, machine)
@@ -49,12 +53,11 @@ export async function moveTo(story: Story, operator: NearMpcOperator, machine: N
   )
   const final = await waitForFinal(network, 'start_node_migration', (view) => isDestination(view, machine))
   const received = await machine.process?.waitFor('RECEIVED')
-  tell(
-    `holdfast ${operator.name}`,
-    `delivered ${(((received?.at ?? NaN) - final) / 1000).toFixed(2)} s after the call was final`,
-  )
+  const seconds = ((received?.at ?? NaN) - final) / 1000
+  tell(`holdfast ${operator.name}`, `delivered ${seconds.toFixed(2)} s after the call was final`)
   await concludeOnceImported(network, machine)
   await expectConcluded(story, operator, machine)
+  return seconds
 }
 
 export async function expectConcluded(

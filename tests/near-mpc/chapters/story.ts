@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { ExecutionContext } from 'ava'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { BackupService } from '../support/backup-service.ts'
 import { admitMachine, initialise } from '../support/contract-calls.ts'
@@ -11,11 +7,10 @@ import { generateKeys, type NetworkKeys } from '../support/keys.ts'
 import { presentMachine, startNearMpcNetwork, type NearMpcNetwork, type NearMpcOperator } from '../support/network.ts'
 import { startNode } from '../support/nodes.ts'
 import { startRpcProxy, type RpcProxy } from '../support/rpc-proxy.ts'
-import { startTranscript } from '../support/transcript.ts'
+import type { Transcript } from '../support/transcript.ts'
 
 /** What the chapters hand on to each other. */
 export type Story = {
-  t: ExecutionContext
   network: NearMpcNetwork
   /** Three endpoints of one chain: the node itself, one that hands on, and one that lies when told to. */
   rpcUrls: string[]
@@ -32,22 +27,21 @@ export type Story = {
 
 const PROXY_MACHINE = 251
 
+export type StoryOptions = {
+  /** Where all files go; exists. */
+  directory: string
+  programs: NearMpcPrograms
+  transcript: Transcript
+  /** Told of everything that is to be closed, as it opens: the last first. */
+  onOpen: (close: () => Promise<void>) => void
+  signal: AbortSignal
+}
+
 /** near/mpc's network with its keys, and a node's migration service per operator. */
-export async function begin(t: ExecutionContext, programs: NearMpcPrograms): Promise<Story> {
-  const directory = await mkdtemp(join(tmpdir(), 'holdfast-near-mpc-'))
-  const ended = new AbortController()
-  const transcript = startTranscript(
-    "near/mpc's deployed contract on a real NEAR node, with Holdfast's backup services",
-  )
-  const { signal } = ended
-  const network = await startNearMpcNetwork({ directory, programs, operators: 4, transcript, signal })
-  const closers: (() => Promise<void>)[] = [() => network.close()]
-  t.teardown(async () => {
-    for (const close of closers.reverse()) await close()
-    ended.abort(new Error('the test has ended'))
-    if (t.passed) await rm(directory, { recursive: true, force: true, maxRetries: 5 })
-    else t.log(`logs of every process: ${join(directory, 'logs')}`)
-  })
+export async function begin({ onOpen, ...options }: StoryOptions): Promise<Story> {
+  const { transcript } = options
+  const network = await startNearMpcNetwork({ ...options, operators: 4 })
+  onOpen(() => network.close())
   const [alice, bob, carol, dave] = network.operators
   if (!alice || !bob || !carol || !dave) throw new TypeError('the story has four operators')
   const members = [alice, bob, carol]
@@ -56,14 +50,14 @@ export async function begin(t: ExecutionContext, programs: NearMpcPrograms): Pro
   transcript.tell('contract', 'initialised: alice, bob and carol, threshold 2; their nodes are attested')
   const { keys, superseded } = await generateKeys(network, members)
   for (const operator of members) await startNode(network, operator, presentMachine(operator), { keys, superseded })
-  closers.push(followChain(network))
+  onOpen(followChain(network))
 
   const host = network.devnet.addresses.address(PROXY_MACHINE)
   const { rpcUrl } = network.devnet.chain
   const [honest, liar] = await Promise.all([startRpcProxy(rpcUrl, host), startRpcProxy(rpcUrl, host)])
-  closers.push(honest.close, liar.close)
+  for (const { close } of [honest, liar]) onOpen(close)
   const rpcUrls = [rpcUrl, honest.url, liar.url]
-  return { t, network, rpcUrls, liar, services: new Map(), keys, alice, bob, carol, dave }
+  return { network, rpcUrls, liar, services: new Map(), keys, alice, bob, carol, dave }
 }
 
 /** The live keyset as the contract has it, for what must be sent on unchanged. */
