@@ -1,18 +1,22 @@
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
-import type { KeyForDomain, Keyset, RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
-import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
+import type { KeyForDomain, Keyset } from '@holdfast/protocol/contract-state.ts'
+import { concludedKeyset, concludedKeysetJson } from '@holdfast/protocol/concluded-keyset.ts'
 import { coverage } from '@holdfast/protocol/coverage.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
-import { participantOf } from '@holdfast/protocol/live-state.ts'
+import type { Json } from '@holdfast/protocol/json.ts'
+import { participantOf, type Participant } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { nodeAddress } from './node-address.ts'
-import { approvalOf, requestOf, type ApprovalFacts } from './approval/approval.ts'
+import { approvalOf, requestIdOf, sameRequest, type ApprovalFacts, type RequestId } from './approval/approval.ts'
+import type { Claim } from './network/claims.ts'
+import type { Network, RestoreRequest } from './network/port.ts'
 import type { NodeAddress } from './ports.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 
-/** A node that has not concluded this long after a delivery is sent the shares once more. */
+/** A node that has not concluded this long after a delivery is sent the shares once more; each time it is given twice as long. */
 export const REDELIVER_AFTER_MS = 30_000
+const REDELIVER_AT_LEAST_EVERY_MS = 300_000
 
 export type IdleReason = 'covered' | 'no-keyset' | 'not-participating' | 'awaiting-conclusion'
 export type RefusalCode =
@@ -28,29 +32,34 @@ export type Decision =
   | { kind: 'backup'; keyset: Keyset; participantId: number; node: NodeAddress }
   | {
       kind: 'restore'
+      claim: Claim
       keyset: Keyset
       participantId: number
       destination: NodeAddress
       snapshot: Snapshot
-      /** False where the contract already shows the delivery. */
-      confirm: boolean
+      request: RequestId
+      finish: Finish
     }
   | { kind: 'idle'; reason: IdleReason }
   /** A restore waits for a person's yes or no, or for the time to say no to run out (block time). */
   | { kind: 'hold'; destination: Ed25519KeyText; untilMs: number }
   | { kind: 'refuse'; code: RefusalCode; message: string }
 
+/** What is to follow the node's 200: a call of the contract, an answer of the node to this keyset (the contract's JSON), or nothing. */
+export type Finish = { kind: 'call' } | { kind: 'read-back'; keyset: Json } | { kind: 'none' }
+
 /** A decision to act. */
 export type Work = Extract<Decision, { kind: 'backup' | 'restore' }>
 
 export type Known = {
+  network: Network
   accountId: string
   keysharesPort: number
   ownTlsKey: Ed25519KeyText
   snapshots: readonly Snapshot[]
-  /** The newest delivery that this process completed. */
-  lastDelivery: { tlsPublicKey: Ed25519KeyText; requestedAt: bigint; atMs: number } | undefined
-  /** What the operator's policy and he himself say to the recovery that the view shows; undefined where it shows none. */
+  /** The newest delivery that this process completed, and how many there were for the same request. */
+  lastDelivery: { request: RequestId; atMs: number; times: number } | undefined
+  /** What the operator's policy and he himself say to the request that the view shows; undefined where it shows none. */
   approval: ApprovalFacts | undefined
 }
 
@@ -65,38 +74,64 @@ export function decide(view: ContractView, known: Known): Decision {
   if (participant === undefined) return { kind: 'idle', reason: 'not-participating' }
   const { participantId } = participant
 
-  const record = recoveryRecord(view, known.accountId)
-  if (record === undefined) {
-    if (coveringSnapshot(keyset, participantId, known.snapshots) !== undefined)
-      return { kind: 'idle', reason: 'covered' }
-    return (
-      registrationRefusal(view, known) ??
-      atNode(participant.info.url, participant.info.tls_public_key, known.keysharesPort, (node) => ({
-        kind: 'backup',
-        keyset,
-        participantId,
-        node,
-      }))
-    )
-  }
-  if (record.participant_id !== participantId) return inconsistentRecord(record, participantId)
-  const withheld = approvalDecision(view, record, known)
-  if (withheld?.kind === 'refuse') return withheld
   const snapshot = coveringSnapshot(keyset, participantId, known.snapshots)
+  const request = known.network.restoreRequest(view, known.accountId)
+  if (request === undefined || isPaused(request)) {
+    return snapshot === undefined ? backup(view, keyset, participant, known) : { kind: 'idle', reason: 'covered' }
+  }
+  // A node that moves is still there, and has the shares that the next one is to get.
+  if (snapshot === undefined && request.claim === 'migration') return backup(view, keyset, participant, known)
+  if (request.claim === 'recovery' && request.participantId !== participantId)
+    return inconsistentRecord(request.participantId, participantId)
+  const requestId = requestIdOf(request, known.approval?.firstSeenMs ?? view.block.timestampMs)
+  const withheld = approvalDecision(view, request, requestId, known)
+  if (withheld?.kind === 'refuse') return withheld
   if (snapshot === undefined) return nothingToRestore(keyset, participantId, known.snapshots)
-  const delivered = record.delivered?.keyset_digest === keysetDigest(keyset)
-  if (sentLately(view, record, delivered, known)) return { kind: 'idle', reason: 'awaiting-conclusion' }
-  const { url, tls_public_key } = record.destination_node_info
+  const shown = request.claim === 'recovery' ? request.delivered : null
+  const delivered = shown?.keysetDigest === keysetDigest(keyset)
+  if (sentLately(view, requestId, delivered ? shown.atMs : undefined, known))
+    return { kind: 'idle', reason: 'awaiting-conclusion' }
   return (
     registrationRefusal(view, known) ??
     withheld ??
-    atNode(url, tls_public_key, known.keysharesPort, (destination) => ({
+    atNode(request.url, request.tlsPublicKey, known.keysharesPort, (destination) => ({
       kind: 'restore',
+      claim: request.claim,
       keyset,
       participantId,
       destination,
       snapshot,
-      confirm: !delivered,
+      request: requestId,
+      finish: finishOf(request, delivered, view, known.network),
+    }))
+  )
+}
+
+function isPaused(request: RestoreRequest): boolean {
+  return request.claim === 'migration' && request.standing === 'paused'
+}
+
+function finishOf(request: RestoreRequest, delivered: boolean, view: ContractView, network: Network): Finish {
+  const confirmation = network.confirmationOf(request.claim)
+  switch (confirmation) {
+    case 'call':
+      return delivered ? { kind: 'none' } : { kind: 'call' }
+    case 'read-back':
+      return { kind: 'read-back', keyset: concludedKeysetJson(view.stateJson) }
+    default:
+      confirmation satisfies never
+      throw new TypeError('unknown confirmation')
+  }
+}
+
+function backup(view: ContractView, keyset: Keyset, { participantId, info }: Participant, known: Known): Decision {
+  return (
+    registrationRefusal(view, known) ??
+    atNode(info.url, info.tls_public_key, known.keysharesPort, (node) => ({
+      kind: 'backup',
+      keyset,
+      participantId,
+      node,
     }))
   )
 }
@@ -118,14 +153,6 @@ export function decisionKey(decision: Decision): string {
       decision satisfies never
       throw new TypeError('unknown decision')
   }
-}
-
-/** The account's live recovery: an expired record concludes nothing any more, so it counts as none. */
-export function recoveryRecord(view: ContractView, accountId: string): RecoveryRecord | undefined {
-  if (view.state.kind !== 'Recovery') return undefined
-  const { recovering } = view.state.state
-  const record = Object.hasOwn(recovering, accountId) ? recovering[accountId] : undefined
-  return record !== undefined && record.expires_at > nanoseconds(view.block.timestampMs) ? record : undefined
 }
 
 /** The newest verified snapshot that alone covers the keyset for this participant. */
@@ -151,9 +178,13 @@ export function coveringSnapshotOf(
   return coveringSnapshot(keyset, participant.participantId, snapshots)
 }
 
-/** Why the restore that this record asks for may not be made now; undefined where it may. */
-function approvalDecision(view: ContractView, record: RecoveryRecord, known: Known): Decision | undefined {
-  const request = requestOf(record)
+/** Why the restore that is asked for may not be made now; undefined where it may. */
+function approvalDecision(
+  view: ContractView,
+  { claim }: RestoreRequest,
+  request: RequestId,
+  known: Known,
+): Decision | undefined {
   const facts = known.approval ?? NOT_CONSULTED
   const approval = approvalOf(request, facts, view.block.timestampMs)
   const { destination } = request
@@ -163,7 +194,11 @@ function approvalDecision(view: ContractView, record: RecoveryRecord, known: Kno
     case 'held':
       return { kind: 'hold', destination, untilMs: approval.untilMs }
     case 'denied':
-      return { kind: 'refuse', code: 'RESTORE_DENIED', message: denied(destination) }
+      return {
+        kind: 'refuse',
+        code: 'RESTORE_DENIED',
+        message: denied(destination, known.network.howToWithdraw(claim)),
+      }
     case 'unknown':
       return { kind: 'refuse', code: 'ANSWERS_UNREADABLE', message: approval.reason }
     default:
@@ -178,22 +213,20 @@ const NOT_CONSULTED: ApprovalFacts = {
   answers: { kind: 'unreadable', reason: "the operator's answers have not been read yet" },
 }
 
-function denied(destination: Ed25519KeyText): string {
+function denied(destination: Ed25519KeyText, howToWithdraw: string): string {
   return (
     `the operator denied the restore to ${destination}, and it is not made; if nobody of yours asked for it, your full-access ` +
-    'key is stolen: replace it, then cancel the recovery; the snapshots stay as they are'
+    `key is stolen: replace it, then ${howToWithdraw}; the snapshots stay as they are`
   )
 }
 
-function sentLately(view: ContractView, record: RecoveryRecord, delivered: boolean, known: Known): boolean {
+/** `shownMs` is when the contract says that these very shares were delivered, by block time. */
+function sentLately(view: ContractView, request: RequestId, shownMs: number | undefined, known: Known): boolean {
   const own = known.lastDelivery
-  const sentByUs =
-    own?.tlsPublicKey === record.destination_node_info.tls_public_key && own.requestedAt === record.requested_at
-      ? own.atMs
-      : undefined
-  const shown = delivered && record.delivered !== null ? Number(record.delivered.at / 1_000_000n) : undefined
-  const newest = Math.max(sentByUs ?? -Infinity, shown ?? -Infinity)
-  return view.block.timestampMs - newest < REDELIVER_AFTER_MS
+  const ours = own !== undefined && sameRequest(own.request, request) ? own : undefined
+  const newest = Math.max(ours?.atMs ?? -Infinity, shownMs ?? -Infinity)
+  const patienceMs = Math.min(REDELIVER_AFTER_MS * 2 ** ((ours?.times ?? 1) - 1), REDELIVER_AT_LEAST_EVERY_MS)
+  return view.block.timestampMs - newest < patienceMs
 }
 
 function registrationRefusal(view: ContractView, known: Known): Decision | undefined {
@@ -204,7 +237,7 @@ function registrationRefusal(view: ContractView, known: Known): Decision | undef
     code: 'NOT_REGISTERED',
     message:
       `${known.accountId}'s node answers the registered backup service only: found ${found ?? 'none'} in the contract, ` +
-      `this one is ${known.ownTlsKey}; register it with: holdfast register`,
+      `this one is ${known.ownTlsKey}; ${known.network.howToRegister(known.accountId, known.ownTlsKey)}`,
   }
 }
 
@@ -246,12 +279,12 @@ function domainName({ domain_id, attempt }: KeyForDomain): string {
   return `domain ${domain_id} (attempt ${attempt})`
 }
 
-function inconsistentRecord(record: RecoveryRecord, participantId: number): Decision {
+function inconsistentRecord(named: number, participantId: number): Decision {
   return {
     kind: 'refuse',
     code: 'RECORD_INCONSISTENT',
     message:
-      `cannot restore: the recovery record names participant ${record.participant_id}, the previous running state ` +
+      `cannot restore: the recovery record names participant ${named}, the previous running state ` +
       `${participantId}; check that every RPC endpoint serves the right contract`,
   }
 }
@@ -262,8 +295,4 @@ function workKey(keyset: Keyset): string {
 
 function addressKey({ host, port, tlsPublicKey }: NodeAddress): string {
   return `${host}:${port} ${tlsPublicKey}`
-}
-
-function nanoseconds(ms: number): bigint {
-  return BigInt(ms) * 1_000_000n
 }

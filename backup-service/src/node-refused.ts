@@ -4,9 +4,12 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 export class NodeRefusedError extends HoldfastError<'NODE_REFUSED'> {
   /** The HTTP status. */
   readonly status: number
+  /** The node's own words, shortened, without anything long enough to be a share. */
+  readonly said: string
 
-  constructor(status: number, message: string) {
+  constructor(status: number, said: string, message: string) {
     super('NODE_REFUSED', message)
     this.status = status
+    this.said = said
   }
 }

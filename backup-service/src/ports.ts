@@ -2,12 +2,13 @@ import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import type { Network } from './network/port.ts'
 
 /** A node as the contract names it: where it serves key shares, and the one TLS key that may answer there. */
 export type NodeAddress = { host: string; port: number; tlsPublicKey: Ed25519KeyText }
 
 /** What one look at the chain gave. A look that failed is an observation too: the service goes on looking. */
-export type Observation = { kind: 'view'; view: ContractView } | { kind: 'trouble'; error: unknown }
+export type Observation = { kind: 'view'; view: ContractView; network: Network } | { kind: 'trouble'; error: unknown }
 
 export interface ObserveContract {
   /**
@@ -22,13 +23,16 @@ export interface FetchShares {
    * Asks the node for its shares of the keyset, given as the contract's own JSON, and resolves to the text that it gave,
    * decrypted and neither parsed nor proved. Nothing is written before the node's TLS key is the expected one. Rejects
    * when `signal` aborts.
-   * @throws HoldfastError `PEER_*`, `NODE_REFUSED`, `NODE_ANSWER_*`, `DEADLINE_EXCEEDED`
+   * @throws NodeRefusedError for any answer but 200; HoldfastError `PEER_*`, `NODE_ANSWER_*`, `DEADLINE_EXCEEDED`
    */
   fetchShares(node: NodeAddress, keyset: Json, signal: AbortSignal): Promise<string>
 }
 
 export interface DeliverShares {
-  /** Hands proved shares to the node; resolves once the node has answered 200. Idempotent. Errors as `fetchShares`. */
+  /**
+   * Hands proved shares to the node; resolves once the node has answered 200. Idempotent. Errors as `fetchShares`, and
+   * `DESTINATION_NEEDS_RESTART` where it takes none before it is started again.
+   */
   deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void>
 }
 

@@ -32,6 +32,7 @@ import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, type Identity } from './identity.ts'
 import { DEEP_MS, Keeper, LOOK_MS } from './keeper.ts'
 import { readNearMpcKey } from './near-mpc-key.ts'
+import { networkIdentifier } from './network/identify.ts'
 import { openPlace, openRepository, repositorySettings } from './repository-settings.ts'
 import { serve } from './service.ts'
 import { tellServed } from './tell-served.ts'
@@ -180,7 +181,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
       reader,
       accountId: config.account_id,
       onAuthorisation: (found) => told.authorisation(found),
-      onNetwork: (found) => report.network(found),
+      onRecoverability: (found) => report.recoverability(found),
       signal: stopping.signal,
     })
     probes = await probeEndpoints({
@@ -198,7 +199,11 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     })
     await serve(
       {
-        observer: pollingObserver(reader, config.poll_interval_ms),
+        observer: pollingObserver(
+          reader,
+          networkIdentifier(reader, { contractId: config.contract_id }),
+          config.poll_interval_ms,
+        ),
         node: tellServed(mutualTlsNode({ identity: tls, ...nearMpcKey }), (digest) => report.served(digest)),
         contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
@@ -225,8 +230,8 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
         }),
         report: {
           ...report,
-          view(view) {
-            report.view(view)
+          view(view, network) {
+            report.view(view, network)
             told.view(view)
           },
           grade(grade) {

@@ -1,17 +1,24 @@
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { changeLogger, type LogFields, type Logger } from '@holdfast/protocol/log.ts'
 import type { Decision, Work } from './decide.ts'
+import type { Delivered } from './delivered.ts'
 import type { Grade } from './freshness/grade.ts'
+import type { Network } from './network/port.ts'
 import type { Damage } from './repository/repository.ts'
+import { proofWords } from './proof-words.ts'
 import type { CareResult } from './repository/care.ts'
+import type { Snapshot } from './repository/snapshot.ts'
 
 /** What the service logs: every change of what it does or suffers, once. */
 export type ServiceLog = {
+  /** Told with every view; at the start and when the contract has become another's or another version. */
+  network(network: Network): void
   decided(decision: Exclude<Decision, Work>): void
   /** `stale` says what a grade below normal means. */
   graded(grade: Grade, stale: Error | undefined): void
   starting(work: Work): void
-  done(work: Work): void
+  backedUp(work: Work, snapshot: Pick<Snapshot, 'provedGenuine'>): void
+  delivered(work: Work, delivered: Delivered): void
   failed(work: Work, error: unknown): void
   blind(error: unknown): void
   repositoryLost(error: unknown): void
@@ -29,7 +36,14 @@ export function createServiceLog(log: Logger): ServiceLog {
   const repository = changeLogger(log)
   const care = changeLogger(log)
   let graded: Grade['kind'] = 'unseen'
+  let network: string | undefined
   return {
+    network({ label }) {
+      if (label === network) return
+      if (network === undefined) log.info({ network: label }, 'the network is known')
+      else log.warn({ network: label, was: network }, 'the contract was replaced by another version')
+      network = label
+    },
     decided(decision) {
       switch (decision.kind) {
         case 'idle':
@@ -55,11 +69,11 @@ export function createServiceLog(log: Logger): ServiceLog {
     starting(work) {
       decisions('info', work.kind === 'backup' ? 'backing up' : 'restoring', fieldsOf(work))
     },
-    done(work) {
-      log.info(
-        fieldsOf(work),
-        work.kind === 'backup' ? 'the keyset is backed up and verified' : 'the shares are delivered',
-      )
+    backedUp(work, { provedGenuine }) {
+      log.info({ ...fieldsOf(work), proof: proofWords(provedGenuine) }, 'the keyset is backed up')
+    },
+    delivered(work, delivered) {
+      log.info({ ...fieldsOf(work), delivery: delivered }, 'the shares are delivered')
     },
     failed(work, error) {
       const message = work.kind === 'backup' ? 'the backup did not succeed' : 'the restore did not succeed'

@@ -3,22 +3,16 @@ import { errorMessage, HoldfastError, isHoldfastError } from '@holdfast/protocol
 import type { Logger } from '@holdfast/protocol/log.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { backoff, type Backoff } from '@holdfast/protocol/poll.ts'
-import type { ApprovalFacts } from './approval/approval.ts'
+import { sameRequest, type ApprovalFacts } from './approval/approval.ts'
 import type { FollowRequest } from './approval/follow-request.ts'
 import { backUp } from './back-up.ts'
-import {
-  coveringSnapshotOf,
-  decide,
-  decisionKey,
-  recoveryRecord,
-  type Decision,
-  type Known,
-  type Work,
-} from './decide.ts'
+import { coveringSnapshotOf, decide, decisionKey, type Decision, type Known, type Work } from './decide.ts'
+import type { Delivered } from './delivered.ts'
 import { gradeOf, untilNextGrade, type FreshnessLimits, type Grade } from './freshness/grade.ts'
 import { permitOf, staleView } from './freshness/permit.ts'
 import type { Keeper } from './keeper.ts'
 import { Mailbox } from './mailbox.ts'
+import type { Network } from './network/port.ts'
 import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } from './ports.ts'
 import type { Contents, Damage, Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
@@ -26,7 +20,7 @@ import type { CareResult } from './repository/care.ts'
 import { restore } from './restore.ts'
 import { createServiceLog } from './service-log.ts'
 import type { Report } from './status/report.ts'
-import { liveOf, takesReceipts } from './upkeep/live.ts'
+import { liveOf } from './upkeep/live.ts'
 import type { Calm, Upkeep } from './upkeep/upkeep.ts'
 
 export type ServicePorts = {
@@ -60,9 +54,14 @@ const ANSWER_POLL_MS = 500
 /** The most that setTimeout waits; past it, the grade is looked at once more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-type Outcome = { kind: 'backed-up'; snapshot: Snapshot } | { kind: 'delivered' } | { kind: 'failed'; error: unknown }
+type Outcome =
+  | { kind: 'backed-up'; snapshot: Snapshot }
+  | { kind: 'delivered'; delivered: Delivered }
+  | { kind: 'failed'; error: unknown }
+/** The newest view, and the rules that it is read by. */
+type Sight = { view: ContractView; network: Network }
 type Event =
-  | { kind: 'view'; view: ContractView }
+  | ({ kind: 'view' } & Sight)
   | { kind: 'trouble'; error: unknown }
   | { kind: 'settled'; work: Work; view: ContractView; outcome: Outcome }
   | { kind: 'retry' }
@@ -93,7 +92,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   /** By the hash of their ciphertext: files that have all the looks of a snapshot, and cannot be opened. */
   const unopenable = new Map<string, Damage>()
   let contents = await firstContents()
-  let latest: ContractView | undefined
+  let latest: Sight | undefined
   let checking: Promise<void> | undefined
   let keeping: Promise<void> | undefined
   let lastDelivery: Known['lastDelivery']
@@ -118,9 +117,10 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       const event = await mailbox.next()
       switch (event.kind) {
         case 'view':
-          latest = event.view
-          report.view(event.view)
-          await consult(event.view)
+          latest = event
+          log.network(event.network)
+          report.view(event.view, event.network)
+          await consult(event)
           evaluate()
           break
         case 'trouble':
@@ -212,7 +212,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   /** Beside everything else: a place that is slow holds up no backup and no restore. */
   function tend(): void {
     if (keeping !== undefined || running !== undefined) return
-    const view = gradeOf(latest?.block.timestampMs, Date.now(), freshness).kind === 'normal' ? latest : undefined
+    const isFresh = gradeOf(latest?.view.block.timestampMs, Date.now(), freshness).kind === 'normal'
+    const view = isFresh ? latest?.view : undefined
     keeping = keeper.tend(contents, view, stopping.signal).then(
       (result) => {
         if (result === undefined) keeping = undefined
@@ -225,7 +226,9 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
   function evaluate(): void {
     const grade = gradeView()
     if (latest === undefined) return
-    const decision = decide(latest, {
+    const { view, network } = latest
+    const decision = decide(view, {
+      network,
       accountId,
       keysharesPort,
       ownTlsKey,
@@ -249,25 +252,25 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     }
     ports.upkeep.consider(calmOf(latest, decision, grade))
     if (retry?.timer !== undefined) return
-    if (decision.kind === 'idle') openOnce(latest)
+    if (decision.kind === 'idle') openOnce(view)
     if (decision.kind === 'hold') answerDue ??= setTimeout(() => mailbox.post({ kind: 'answer-due' }), ANSWER_POLL_MS)
     if (!isWork(decision)) return log.decided(decision)
     if (permit !== 'act') return
     if (retry === undefined) log.starting(decision)
-    start(decision, key, latest)
+    start(decision, key, view)
   }
 
   /** When the repository may be verified and drilled: nothing else is to be done, and what is live is known and covered. */
-  function calmOf(view: ContractView, decision: Decision, grade: Grade): Calm | undefined {
+  function calmOf({ view, network }: Sight, decision: Decision, grade: Grade): Calm | undefined {
     if (decision.kind !== 'idle' || decision.reason !== 'covered' || grade.kind !== 'normal') return undefined
     const live = liveOf(view, accountId)
     const snapshot = coveringSnapshotOf(view, accountId, contents.snapshots)
     if (live === undefined || snapshot === undefined || opening === 'under-way') return undefined
-    return { live, snapshot, takesReceipts: takesReceipts(view) }
+    return { live, snapshot, takesReceipts: network.takesReceipts(view) }
   }
 
   function gradeView(): Grade {
-    const grade = gradeOf(latest?.block.timestampMs, Date.now(), freshness)
+    const grade = gradeOf(latest?.view.block.timestampMs, Date.now(), freshness)
     report.grade(grade)
     const stale = staleView(grade, freshness)
     if (stale !== undefined) report.failed(stale, 'freshness')
@@ -278,8 +281,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     return grade
   }
 
-  async function consult(view: ContractView): Promise<void> {
-    approval = await ports.approval.consult(recoveryRecord(view, accountId), view.block.timestampMs)
+  async function consult({ view, network }: Sight): Promise<void> {
+    approval = await ports.approval.consult(network.restoreRequest(view, accountId), view.block.timestampMs)
   }
 
   function start(work: Work, key: string, view: ContractView): void {
@@ -344,8 +347,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       case 'backup':
         return { kind: 'backed-up', snapshot: await backUp(work, view, ports.node, repository, abort) }
       case 'restore':
-        await restore(work, ports, () => report.delivered(work), abort)
-        return { kind: 'delivered' }
+        return { kind: 'delivered', delivered: await restore(work, ports, () => report.delivered(work), abort) }
       default:
         work satisfies never
         throw new TypeError('unknown work')
@@ -362,10 +364,13 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         reportContents()
         // What stood in the way was set aside under another name.
         void readContents()
-        return succeeded(work)
+        log.backedUp(work, outcome.snapshot)
+        return succeeded()
       case 'delivered':
-        lastDelivery = deliveryOf(view, work)
-        return succeeded(work)
+        noteDelivery(work, view)
+        report.restored(outcome.delivered)
+        log.delivered(work, outcome.delivered)
+        return succeeded()
       case 'failed':
         if (isHoldfastError(outcome.error, 'SUPERSEDED') || isHoldfastError(outcome.error, 'VIEW_STALE')) return
         arm(work)
@@ -379,18 +384,17 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     }
   }
 
-  function succeeded(work: Work): void {
+  function succeeded(): void {
     clearTimeout(retry?.timer)
     retry = undefined
-    log.done(work)
     report.succeeded()
   }
 
-  function deliveryOf(view: ContractView, work: Work): Known['lastDelivery'] {
-    const record = recoveryRecord(view, accountId)
-    if (work.kind !== 'restore' || record === undefined) return lastDelivery
-    const { tlsPublicKey } = work.destination
-    return { tlsPublicKey, requestedAt: record.requested_at, atMs: view.block.timestampMs }
+  function noteDelivery(work: Work, view: ContractView): void {
+    if (work.kind !== 'restore') return
+    const { request } = work
+    const before = lastDelivery !== undefined && sameRequest(lastDelivery.request, request) ? lastDelivery.times : 0
+    lastDelivery = { request, atMs: view.block.timestampMs, times: before + 1 }
   }
 
   function arm(work: Work): void {

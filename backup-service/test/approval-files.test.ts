@@ -1,22 +1,19 @@
 import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { parseProtocolState, type RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { answerFiles, requestFile } from '../src/approval/adapters/approval-files.ts'
 import { answerRequest } from '../src/approval/answer-request.ts'
 import { followRequest, type FollowRequest } from '../src/approval/follow-request.ts'
 import { homePaths } from '../src/home-paths.ts'
+import type { RestoreRequest } from '../src/network/port.ts'
 import { temporaryDirectory } from './support/home.ts'
-import { recovery } from './support/serving.ts'
-import { ALICE, key, recordJson } from './support/views.ts'
+import { key } from './support/views.ts'
 
-function recordOf(destination = key(2), requestedAt = 5n): RecoveryRecord {
-  const state = parseProtocolState(
-    recovery({ ...(recordJson({ tlsKey: destination }) as object), requested_at: String(requestedAt) }),
-  )
-  const record = state.kind === 'Recovery' ? state.state.recovering[ALICE] : undefined
-  if (record === undefined) throw new TypeError('no record')
-  return record
+const url = 'http://127.0.0.1:3000'
+
+function recovery(tlsPublicKey = key(2), requestedAt = 5n): RestoreRequest {
+  const claim = 'recovery'
+  return { claim, tlsPublicKey, url, signerKey: key(7), participantId: 0, requestedAt, delivered: null }
 }
 
 function follow(home: string, errors: unknown[] = []): FollowRequest {
@@ -33,28 +30,28 @@ test('request - should be known since its first view, also after a restart', asy
   const home = await temporaryDirectory(t)
   const first = follow(home)
   t.is(await first.consult(undefined, 1_000), undefined)
-  t.is((await first.consult(recordOf(), 2_000))?.firstSeenMs, 2_000)
-  t.is((await first.consult(recordOf(), 3_000))?.firstSeenMs, 2_000)
-  t.is((await follow(home).consult(recordOf(), 9_000))?.firstSeenMs, 2_000)
+  t.is((await first.consult(recovery(), 2_000))?.firstSeenMs, 2_000)
+  t.is((await first.consult(recovery(), 3_000))?.firstSeenMs, 2_000)
+  t.is((await follow(home).consult(recovery(), 9_000))?.firstSeenMs, 2_000)
   t.is((await stat(homePaths(home).restoreRequest)).mode & 0o777, 0o600)
 })
 
 test('request - should begin anew with another destination, another request, or after none', async (t) => {
   const home = await temporaryDirectory(t)
   const service = follow(home)
-  await service.consult(recordOf(), 1_000)
-  t.is((await service.consult(recordOf(key(3)), 2_000))?.firstSeenMs, 2_000)
-  t.is((await service.consult(recordOf(key(3), 6n), 3_000))?.firstSeenMs, 3_000)
+  await service.consult(recovery(), 1_000)
+  t.is((await service.consult(recovery(key(3)), 2_000))?.firstSeenMs, 2_000)
+  t.is((await service.consult(recovery(key(3), 6n), 3_000))?.firstSeenMs, 3_000)
   await service.consult(undefined, 4_000)
   t.deepEqual(await readdir(home), [])
-  t.is((await service.consult(recordOf(key(3), 6n), 5_000))?.firstSeenMs, 5_000)
+  t.is((await service.consult(recovery(key(3), 6n), 5_000))?.firstSeenMs, 5_000)
 })
 
 test('request - should count as new where what was written of it is torn', async (t) => {
   const home = await temporaryDirectory(t)
-  await follow(home).consult(recordOf(), 1_000)
+  await follow(home).consult(recovery(), 1_000)
   await writeFile(homePaths(home).restoreRequest, '{"format":')
-  t.is((await follow(home).consult(recordOf(), 2_000))?.firstSeenMs, 2_000)
+  t.is((await follow(home).consult(recovery(), 2_000))?.firstSeenMs, 2_000)
 })
 
 test('request - should be counted in memory and tried again while it cannot be written', async (t) => {
@@ -62,21 +59,21 @@ test('request - should be counted in memory and tried again while it cannot be w
   const gone = join(home, 'not-mounted')
   const errors: unknown[] = []
   const service = follow(gone, errors)
-  t.is((await service.consult(recordOf(), 1_000))?.firstSeenMs, 1_000)
+  t.is((await service.consult(recovery(), 1_000))?.firstSeenMs, 1_000)
   await mkdir(gone)
-  t.is((await service.consult(recordOf(), 2_000))?.firstSeenMs, 1_000)
+  t.is((await service.consult(recovery(), 2_000))?.firstSeenMs, 1_000)
   t.is(errors.length, 1)
-  t.is((await follow(gone).consult(recordOf(), 3_000))?.firstSeenMs, 1_000)
+  t.is((await follow(gone).consult(recovery(), 3_000))?.firstSeenMs, 1_000)
 })
 
 test('answer - should be of exactly the request that the service saw, and be read at once', async (t) => {
   const home = await temporaryDirectory(t)
   const service = follow(home)
-  await service.consult(recordOf(), 1_000)
+  await service.consult(recovery(), 1_000)
   const expected = { destination: key(2), requestedAt: 5n, verdict: 'approved' as const }
   t.deepEqual((await answerRequest({ home, verdict: 'approved' })).answer, expected)
   await answerRequest({ home, verdict: 'approved', destination: key(2) })
-  t.deepEqual((await service.consult(recordOf(), 2_000))?.answers, { kind: 'read', answers: [expected] })
+  t.deepEqual((await service.consult(recovery(), 2_000))?.answers, { kind: 'read', answers: [expected] })
   const directory = homePaths(home).restoreAnswers
   t.is((await stat(directory)).mode & 0o777, 0o700)
   for (const name of await readdir(directory)) t.is((await stat(join(directory, name))).mode & 0o777, 0o600)
@@ -86,7 +83,7 @@ test('answer - should not be given where there is no request, or another one', a
   const home = await temporaryDirectory(t)
   await t.throwsAsync(answerRequest({ home, verdict: 'approved' }), { code: 'NO_RESTORE_REQUEST' })
   await t.throwsAsync(answerRequest({ home, verdict: 'denied' }), { code: 'NO_RESTORE_REQUEST' })
-  await follow(home).consult(recordOf(), 1_000)
+  await follow(home).consult(recovery(), 1_000)
   await t.throwsAsync(answerRequest({ home, verdict: 'approved', destination: key(3) }), {
     code: 'OTHER_RESTORE_REQUEST',
   })
@@ -97,7 +94,7 @@ test('answer - should be a no for good, also before anybody asked', async (t) =>
   const home = await temporaryDirectory(t)
   await answerRequest({ home, verdict: 'denied', destination: key(2) })
   const service = follow(home)
-  const facts = await service.consult(recordOf(), 1_000)
+  const facts = await service.consult(recovery(), 1_000)
   t.deepEqual(facts?.answers, { kind: 'read', answers: [{ destination: key(2), requestedAt: 0n, verdict: 'denied' }] })
   await t.throwsAsync(answerRequest({ home, verdict: 'approved' }), { code: 'RESTORE_DENIED' })
 })
@@ -112,11 +109,11 @@ for (const [title, spoil] of spoiled) {
   test(`answer - should count as unreadable, not as none, where ${title}`, async (t) => {
     const home = await temporaryDirectory(t)
     const service = follow(home)
-    await service.consult(recordOf(), 1_000)
+    await service.consult(recovery(), 1_000)
     await answerRequest({ home, verdict: 'denied' })
     const directory = homePaths(home).restoreAnswers
     await spoil(directory)
-    t.is((await service.consult(recordOf(), 2_000))?.answers.kind, 'unreadable')
+    t.is((await service.consult(recovery(), 2_000))?.answers.kind, 'unreadable')
     await t.throwsAsync(answerRequest({ home, verdict: 'approved' }), { code: 'ANSWERS_UNREADABLE' })
     await chmod(directory, 0o700)
   })

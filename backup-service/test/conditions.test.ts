@@ -101,10 +101,10 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
   ['a target that cannot be told', { notifications: [failing] }, [['target:slack', 'warning']]],
   ...(['recovering', 'degraded', 'critical', 'unavailable'] as const).map((level): (typeof table)[number] => [
     `a network that is ${level}`,
-    { network: { level, detail: '3 of 5' } },
+    { recoverability: { level, detail: '3 of 5' } },
     [['network', SEVERITY_OF_LEVEL[level]]],
   ]),
-  ['nothing of a healthy network', { network: { level: 'healthy', detail: '' } }, []],
+  ['nothing of a healthy network', { recoverability: { level: 'healthy', detail: '' } }, []],
 ]
 for (const [title, facts, expected] of table) {
   test(`conditions - should name ${title}`, (t) => {

@@ -3,6 +3,7 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ApprovalFacts } from '../src/approval/approval.ts'
 import { decide, decisionKey, REDELIVER_AFTER_MS, type Decision, type Known } from '../src/decide.ts'
+import { HOLDFAST } from '../src/network/holdfast.ts'
 import { storedKeys, type Snapshot } from '../src/repository/snapshot.ts'
 import { dealKeyset, type DealtKeyset } from './support/dealt-keyset.ts'
 import { snapshotOf } from './support/snapshots.ts'
@@ -31,7 +32,16 @@ const APPROVED: ApprovalFacts = {
 const snapshotFor = ({ keyset }: DealtKeyset, participantId = 0): Snapshot => snapshotOf(keyset, participantId)
 
 function known(snapshots: Snapshot[] = [], lastDelivery?: Known['lastDelivery']): Known {
-  return { accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots, lastDelivery, approval: APPROVED }
+  const network = HOLDFAST
+  return {
+    network,
+    accountId: ALICE,
+    keysharesPort: 8079,
+    ownTlsKey: OWN_KEY,
+    snapshots,
+    lastDelivery,
+    approval: APPROVED,
+  }
 }
 
 const running: Json = { Running: runningJson(live.json) }
@@ -81,7 +91,8 @@ function withCommitmentsOf(other: DealtKeyset): Snapshot {
 const node = { host: '127.0.0.1', port: 8079, tlsPublicKey: NODE_KEY }
 const destination = { host: '127.0.0.1', port: 8079, tlsPublicKey: NEW_NODE_KEY }
 const covered = [snapshotFor(live)]
-const sentNow = { tlsPublicKey: NEW_NODE_KEY, requestedAt: BigInt(NOW_MS - 1_000) * 1_000_000n, atMs: NOW_MS - 500 }
+const asked = { destination: NEW_NODE_KEY, requestedAt: BigInt(NOW_MS - 1_000) * 1_000_000n }
+const sentNow = { request: asked, atMs: NOW_MS - 500, times: 1 }
 
 const table: [title: string, state: Json, known: Known, expected: Partial<Decision> & { kind: Decision['kind'] }][] = [
   ['back up what is live and not stored', running, known(), { kind: 'backup', node, participantId: 0 }],
@@ -143,7 +154,7 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
     'restore to the node that the record names',
     recovery({ [ALICE]: recordJson() }),
     known(covered),
-    { kind: 'restore', destination, confirm: true, participantId: 0 },
+    { kind: 'restore', destination, finish: { kind: 'call' }, participantId: 0 },
   ],
   [
     'refuse a restore without the live shares',
@@ -173,13 +184,13 @@ const table: [title: string, state: Json, known: Known, expected: Partial<Decisi
     'deliver once more, without confirming, when nothing was concluded',
     recovery({ [ALICE]: recordJson({ delivered: { digest, agoMs: REDELIVER_AFTER_MS } }) }),
     known(covered),
-    { kind: 'restore', confirm: false },
+    { kind: 'restore', finish: { kind: 'none' } },
   ],
   [
     'restore again when the delivery was of another keyset',
     recovery({ [ALICE]: recordJson({ delivered: { digest: keysetDigest(older.keyset), agoMs: 60_000 } }) }),
     known(covered),
-    { kind: 'restore', confirm: true },
+    { kind: 'restore', finish: { kind: 'call' } },
   ],
   [
     'restore again for a new record, whatever went to the one before',

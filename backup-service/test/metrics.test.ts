@@ -60,7 +60,9 @@ const full: Facts = {
     epoch_id: 4n,
     keyset_digest: 'old',
     destination_tls_public_key: 'k',
+    claim: 'recovery',
     delivered_at: '2026-11-01T00:00:00.000Z',
+    delivery: 'confirmed',
     concluded: true,
   },
   endpoints: [
@@ -72,7 +74,7 @@ const full: Facts = {
       times: { lied: 2, lagging: 0, unreachable: 0, wrong: 0 },
     },
   ],
-  network: { level: 'degraded', detail: '' },
+  recoverability: { level: 'degraded', detail: '' },
   places: [{ place: 's3://b/', state: 'behind', since: drill.at, reason: null }],
   notifications: [{ name: 'slack', kind: 'slack', waiting: 1, sent: 2, failed: 3, last_sent: null, failing: null }],
   checks: { ...goodFacts.checks, drill, verification, receipts: { stored: receipt, drilled: receipt } },
@@ -86,7 +88,7 @@ async function lines(facts: Facts, process = alive): Promise<string[]> {
 test('metrics - should say each thing under its name, in Prometheus’ units', async (t) => {
   const found = await lines(full)
   for (const line of [
-    'holdfast_backup_info{account_id="alice.near",contract_id="mpc.near"} 1',
+    'holdfast_backup_info{account_id="alice.near",contract_id="mpc.near",network="holdfast"} 1',
     'holdfast_backup_level{level="healthy"} 1',
     'holdfast_backup_level{level="critical"} 0',
     'holdfast_backup_loop_ticking 1',
@@ -126,7 +128,7 @@ test('metrics - should leave out what is not known, and never say it is 0', asyn
     last_served: null,
     last_backup: null,
     last_restore: null,
-    network: null,
+    recoverability: null,
     checks: goodFacts.checks,
   }
   const found = await lines(bare)

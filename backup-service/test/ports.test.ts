@@ -8,6 +8,7 @@ import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import { contractConfirmation } from '../src/adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../src/adapters/mutual-tls-node.ts'
 import { pollingObserver } from '../src/adapters/polling-observer.ts'
+import { HOLDFAST } from '../src/network/holdfast.ts'
 import type {
   ConfirmDelivery,
   DeliverShares,
@@ -106,7 +107,7 @@ const observers: [name: string, make: (script: (ContractView | Error)[]) => Obse
         if (next instanceof Error) throw next
         return next
       }
-      return pollingObserver({ readView }, 5)
+      return pollingObserver({ readView }, { identify: async () => HOLDFAST }, 5)
     },
   ],
   [
@@ -131,9 +132,9 @@ for (const [name, make] of observers) {
       if (seen.length === 3) setTimeout(() => stopping.abort(), 20)
     }
     t.deepEqual(seen, [
-      { kind: 'view', view },
+      { kind: 'view', view, network: HOLDFAST },
       { kind: 'trouble', error: trouble },
-      { kind: 'view', view },
+      { kind: 'view', view, network: HOLDFAST },
     ])
   })
 }

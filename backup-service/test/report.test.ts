@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { HOLDFAST } from '../src/network/holdfast.ts'
 import { createReport, type FailureSource, type Report } from '../src/status/report.ts'
 import { parseStatus, type Status } from '../src/status/status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
@@ -34,7 +35,7 @@ async function reporting(t: ExecutionContext): Promise<{ report: Report; status(
 
 const NOTHING = { snapshots: [], damaged: [], places: [], incidents: [], needsCare: false }
 const settlers: Record<FailureSource, (report: Report) => void> = {
-  chain: (report) => report.view(view),
+  chain: (report) => report.view(view, HOLDFAST),
   freshness: (report) => report.grade({ kind: 'normal', ageMs: 0 }),
   work: (report) => report.succeeded(),
   repository: (report) => report.contents(NOTHING),
@@ -57,11 +58,13 @@ test('report - should follow a delivery until the contract shows its end', async
   const deliver = (report: Report): void =>
     report.delivered({
       kind: 'restore',
+      claim: 'recovery',
       keyset: live.keyset,
       participantId: 0,
       destination: { host: '127.0.0.1', port: 1, tlsPublicKey: NEW_NODE_KEY },
       snapshot: snapshotOf(live.keyset, 0),
-      confirm: true,
+      request: { destination: NEW_NODE_KEY, requestedAt: 1n },
+      finish: { kind: 'call' },
     })
   const recovering = viewOf({
     Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: recordJson() } },
@@ -75,7 +78,7 @@ test('report - should follow a delivery until the contract shows its end', async
   ] as const) {
     const { report, status } = await reporting(t)
     deliver(report)
-    report.view(after)
+    report.view(after, HOLDFAST)
     t.like((await status()).last_restore, { destination_tls_public_key: NEW_NODE_KEY, concluded })
   }
 })

@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ApprovalFacts } from '../src/approval/approval.ts'
+import { HOLDFAST } from '../src/network/holdfast.ts'
 import { restoreByHand } from '../src/restore-by-hand.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { snapshotOf } from './support/snapshots.ts'
@@ -8,7 +9,7 @@ import { ALICE, key, NEW_NODE_KEY, NOW_MS, OWN_KEY, recordJson, runningJson, vie
 
 const live = dealKeyset()
 const snapshot = snapshotOf(live.keyset, 0)
-const known = { accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots: [snapshot] }
+const known = { network: HOLDFAST, accountId: ALICE, keysharesPort: 8079, ownTlsKey: OWN_KEY, snapshots: [snapshot] }
 const there = { host: '10.0.0.7', port: 9000, tlsPublicKey: NEW_NODE_KEY }
 const SILENT: ApprovalFacts['answers'] = { kind: 'read', answers: [] }
 
@@ -18,7 +19,7 @@ function recovering(record: Json = recordJson()): Json {
 
 test('a restore that the contract shows - should go to its key at the address that was given', (t) => {
   const work = restoreByHand(viewOf(recovering()), there, known, SILENT)
-  t.like(work, { kind: 'restore', snapshot, participantId: 0, confirm: true })
+  t.like(work, { kind: 'restore', snapshot, participantId: 0, finish: { kind: 'call' } })
   t.deepEqual(work.destination, there)
 })
 

@@ -31,8 +31,10 @@ test.serial('service - should tell of a restore, and of what happened while it w
   t.deepEqual(told('registration'), [`another backup service is registered for ${ALICE}`])
   t.deepEqual(told('authorisation'), [`a new node of ${ALICE} was authorised`])
   await until(() => told('network').length > 0)
-  const status = await setting.statusWhere(({ network, notices }) => network !== null && notices.length >= 4)
-  t.is(status.network?.level, 'unavailable')
+  const status = await setting.statusWhere(
+    ({ recoverability, notices }) => recoverability !== null && notices.length >= 4,
+  )
+  t.is(status.recoverability?.level, 'unavailable')
   t.like(status.notifications[0], { name: 'webhook', failing: null })
 
   receiver.reply((response) => void response.writeHead(500).end())

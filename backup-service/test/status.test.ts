@@ -19,11 +19,17 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     'only group keys could be compared',
     { ...well, last_backup: well.last_backup && { ...well.last_backup, proved_genuine: false } },
     'healthy',
-    /group keys only/,
+    /backed up \(matches the group key; not provable on this network\)/,
     null,
   ],
   ['the chain cannot be read', { ...well, last_error: failure }, 'degraded', /backed up/, /cannot reach/],
-  ['another service is registered', { ...well, registered: false }, 'degraded', /backed up/, /holdfast register/],
+  [
+    'another service is registered',
+    { ...well, registered: false, how_to_register: 'do this' },
+    'degraded',
+    /backed up/,
+    /do this/,
+  ],
   [
     'an endpoint lies',
     {

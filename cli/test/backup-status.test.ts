@@ -40,12 +40,15 @@ const well: BackupStatus = {
   summary: 'the shares of epoch 5 are backed up and verified, and were restored in a drill',
   to_do: null,
   doing: { kind: 'idle', reason: 'covered', code: null },
+  network: 'holdfast',
   view: { block_height: 123n, block_hash: 'h', block_time: at(1) },
   freshness: { grade: 'normal', since: at(100) },
   live_keyset: { epoch_id: 5n, keyset_digest: 'd', domains: [0n, 1n] },
   generating: false,
   covered: true,
   registered: true,
+  how_to_register: null,
+  takes_receipts: true,
   last_served: { keyset_digest: 'd', at: at(90_000) },
   last_backup: {
     epoch_id: 5n,
@@ -66,7 +69,7 @@ const well: BackupStatus = {
       times: { lied: 0, lagging: 0, unreachable: 0, wrong: 0 },
     },
   ],
-  network: { level: 'healthy', detail: '5 of 5 operators can restore' },
+  recoverability: { level: 'healthy', detail: '5 of 5 operators can restore' },
   notifications: [
     { name: 'slack', kind: 'slack', waiting: 0, sent: 1, failed: 0, last_sent: at(86_400), failing: null },
     { name: 'pager', kind: 'pagerduty', waiting: 0, sent: 0, failed: 0, last_sent: null, failing: null },
@@ -93,7 +96,8 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   drill         restored in 1.2 s, 3 d ago
   verified      3 snapshots opened, 6 shares proved, 2 h ago
   on chain      governance sees: stored, drilled
-  network       healthy: 5 of 5 operators can restore
+  network       holdfast
+  operators     healthy: 5 of 5 operators can restore
   chain         block 123, 1 s ago; 1 of 1 endpoint well
   alerts        slack told 1 d ago; pager not needed yet
   repository    3 snapshots in 1 place`,
@@ -154,12 +158,12 @@ test('backup status - should say who is not told, and what the network is worth'
   const [slack] = well.notifications
   const status: BackupStatus = {
     ...well,
-    network: { level: 'critical', detail: '3 of 5 are live.' },
+    recoverability: { level: 'critical', detail: '3 of 5 are live.' },
     notifications: slack === undefined ? [] : [{ ...slack, waiting: 2, failing }],
   }
-  t.regex(shown(status, 120), /network +critical: 3 of 5 are live/)
+  t.regex(shown(status, 120), /operators +critical: 3 of 5 are live/)
   t.regex(shown(status, 120), /alerts +slack not reached since 10 min ago, 2 messages waiting: hooks\.example/)
-  t.regex(shown({ ...well, notifications: [], network: null }), /alerts +nobody is told/)
+  t.regex(shown({ ...well, notifications: [], recoverability: null }), /alerts +nobody is told/)
 })
 
 test('backup status - should show colours on a terminal only', (t) => {

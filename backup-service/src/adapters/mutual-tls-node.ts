@@ -77,7 +77,9 @@ export function mutualTlsNode(options: MutualTlsNodeOptions): FetchShares & Deli
       exchange(node, 'delivering key shares to', signal, async (socket, key) => {
         const { serializeKeyshares } = await import('@holdfast/protocol/keyshare.ts')
         const body = encryptKeyshares(serializeKeyshares(shares), key)
-        await send(socket, { method: 'PUT', path: '/set_keyshares', node, body })
+        await send(socket, { method: 'PUT', path: '/set_keyshares', node, body }).catch((error: unknown) => {
+          throw receiverGone(error, node) ?? error
+        })
       }),
   }
 }
@@ -138,7 +140,21 @@ async function readBody(response: IncomingMessage, where: string): Promise<strin
 }
 
 function refusal(where: string, path: string, status: number, answer: string): NodeRefusedError {
-  return new NodeRefusedError(status, `the node at ${where} answered ${path} with ${status}: ${quotable(answer)}`)
+  const said = quotable(answer)
+  return new NodeRefusedError(status, said, `the node at ${where} answered ${path} with ${status}: ${said}`)
+}
+
+/** near/mpc's node, once it has been active, until it is started again (near-mpc.md 4.3; issue 3406 there). */
+const RECEIVER_GONE = 'keyshares receiver channel is closed'
+
+function receiverGone(error: unknown, { host, port }: NodeAddress): HoldfastError | undefined {
+  if (!(error instanceof NodeRefusedError) || !error.said.includes(RECEIVER_GONE)) return undefined
+  return new HoldfastError(
+    'DESTINATION_NEEDS_RESTART',
+    `the node at ${host}:${port} takes no key shares until it is started again: it has taken part before, and stopped waiting ` +
+      'for any then; restart it, the shares are sent as soon as it is back',
+    { cause: error },
+  )
 }
 
 /** A node's sentence without anything long enough to be a share, whatever a faulty node may put in it. */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseStrictJson, stringifyJson } from '@holdfast/protocol/json.ts'
 import { isEd25519Key, type Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { CLAIMS } from '../network/claims.ts'
 import type { RestoreAnswer } from './approval.ts'
 import type { SeenRequest } from './ports.ts'
 
@@ -22,6 +23,8 @@ const answerSchema = v.strictObject({
 
 const requestSchema = v.strictObject({
   format: v.literal('holdfast/restore-request/1'),
+  /** Left out by versions that knew recoveries only. */
+  claim: v.optional(v.picklist(CLAIMS), 'recovery'),
   destination_tls_public_key: key,
   requested_at: nanoseconds,
   first_seen_ms: v.pipe(v.number(), v.safeInteger()),
@@ -43,9 +46,10 @@ export function answerFromJson(text: string, where: string): RestoreAnswer {
   return { destination: destination_tls_public_key, requestedAt: requested_at, verdict }
 }
 
-export function requestToJson({ destination, requestedAt, firstSeenMs, url }: SeenRequest): string {
+export function requestToJson({ claim, destination, requestedAt, firstSeenMs, url }: SeenRequest): string {
   return `${stringifyJson({
     format: 'holdfast/restore-request/1',
+    claim,
     destination_tls_public_key: destination,
     requested_at: String(requestedAt),
     first_seen_ms: firstSeenMs,
@@ -55,8 +59,8 @@ export function requestToJson({ destination, requestedAt, firstSeenMs, url }: Se
 
 /** @throws HoldfastError `INVALID_JSON` */
 export function requestFromJson(text: string, where: string): SeenRequest {
-  const { destination_tls_public_key, requested_at, first_seen_ms, url } = checked(requestSchema, text, where)
-  return { destination: destination_tls_public_key, requestedAt: requested_at, firstSeenMs: first_seen_ms, url }
+  const { claim, destination_tls_public_key, requested_at, first_seen_ms, url } = checked(requestSchema, text, where)
+  return { claim, destination: destination_tls_public_key, requestedAt: requested_at, firstSeenMs: first_seen_ms, url }
 }
 
 function checked<S extends v.GenericSchema>(schema: S, text: string, where: string): v.InferOutput<S> {

@@ -1,15 +1,15 @@
-import type { RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
-import { requestOf, sameRequest, type ApprovalFacts, type ApprovalPolicy } from './approval.ts'
+import type { RestoreRequest } from '../network/port.ts'
+import { requestIdOf, sameRequest, type ApprovalFacts, type ApprovalPolicy } from './approval.ts'
 import type { KeepRequest, ReadAnswers, SeenRequest } from './ports.ts'
 
 /** What the service asks about the request that a view shows. */
 export interface FollowRequest {
   /**
-   * Remembers since when this request is known, and reads what the operator says to it. `record` is undefined where the
+   * Remembers since when this request is known, and reads what the operator says to it. `request` is undefined where the
    * view shows none. Never throws: what cannot be read is no yes.
    */
-  consult(record: RecoveryRecord | undefined, blockTimeMs: number): Promise<ApprovalFacts | undefined>
+  consult(request: RestoreRequest | undefined, blockTimeMs: number): Promise<ApprovalFacts | undefined>
 }
 
 export type FollowOptions = {
@@ -25,15 +25,15 @@ export function followRequest({ policy, requests, answers, onWriteError }: Follo
   let seen: SeenRequest | undefined
   let written = true
 
-  async function follow(record: RecoveryRecord | undefined, blockTimeMs: number): Promise<void> {
+  async function follow(request: RestoreRequest | undefined, blockTimeMs: number): Promise<void> {
     if (!recalled) seen = await requests.recall()
     recalled = true
-    const request = record === undefined ? undefined : requestOf(record)
     if (request === undefined) {
       if (seen !== undefined) written = false
       seen = undefined
-    } else if (seen === undefined || !sameRequest(seen, request)) {
-      seen = { ...request, firstSeenMs: blockTimeMs, url: record?.destination_node_info.url ?? '' }
+    } else if (seen === undefined || !isOf(seen, request)) {
+      const { claim, url } = request
+      seen = { claim, ...requestIdOf(request, blockTimeMs), firstSeenMs: blockTimeMs, url }
       written = false
     }
     if (written) return
@@ -46,9 +46,9 @@ export function followRequest({ policy, requests, answers, onWriteError }: Follo
   }
 
   return {
-    async consult(record, blockTimeMs) {
-      await follow(record, blockTimeMs)
-      if (record === undefined) return undefined
+    async consult(request, blockTimeMs) {
+      await follow(request, blockTimeMs)
+      if (request === undefined) return undefined
       const firstSeenMs = seen?.firstSeenMs
       try {
         return { policy, firstSeenMs, answers: { kind: 'read', answers: await answers.answers() } }
@@ -57,4 +57,9 @@ export function followRequest({ policy, requests, answers, onWriteError }: Follo
       }
     },
   }
+}
+
+/** Whether this is the request that was seen before, which of a migration nothing but its record's staying there tells. */
+function isOf(seen: SeenRequest, request: RestoreRequest): boolean {
+  return seen.claim === request.claim && sameRequest(seen, requestIdOf(request, seen.firstSeenMs))
 }

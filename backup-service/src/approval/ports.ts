@@ -1,7 +1,9 @@
-import type { RestoreAnswer, RestoreRequest } from './approval.ts'
+import type { Claim } from '../network/claims.ts'
+import type { RequestId, RestoreAnswer } from './approval.ts'
 
 /** A request as it was first seen. `firstSeenMs` is the block time of the first agreed view that showed it. */
-export type SeenRequest = RestoreRequest & {
+export type SeenRequest = RequestId & {
+  claim: Claim
   firstSeenMs: number
   /** Where the destination says it is reached: for the reader, not for any decision. */
   url: string

@@ -5,8 +5,8 @@ import { PROCESS_METRICS } from '@holdfast/protocol/monitoring/process-metrics.t
 export const METRICS = {
   holdfast_backup_info: {
     type: 'gauge',
-    help: 'Whose backup service this is; always 1',
-    labels: ['account_id', 'contract_id'],
+    help: 'Whose backup service this is, and whose contract it faces (empty before it was read); always 1',
+    labels: ['account_id', 'contract_id', 'network'],
   },
   holdfast_backup_level: { type: 'gauge', help: '1 for the level of holdfast backup status', labels: ['level'] },
   holdfast_backup_loop_ticking: {

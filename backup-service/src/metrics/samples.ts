@@ -18,9 +18,13 @@ const RECEIPTS = ['stored', 'drilled'] as const
 
 /** All values at a time. Labels hold account ids, hosts and names of targets only. */
 export function samplesOf(facts: Facts, level: Level, process: ProcessFacts, nowMs: number): Sample[] {
-  const { view, freshness, doing, live_keyset, network, last_error } = facts
+  const { view, freshness, doing, live_keyset, recoverability, last_error } = facts
   return [
-    sample('holdfast_backup_info', 1, { account_id: facts.account_id, contract_id: facts.contract_id }),
+    sample('holdfast_backup_info', 1, {
+      account_id: facts.account_id,
+      contract_id: facts.contract_id,
+      network: facts.network ?? '',
+    }),
     ...oneOf('holdfast_backup_level', 'level', LEVELS, level),
     sample('holdfast_backup_loop_ticking', process.ticking),
     ...(view === null
@@ -48,7 +52,9 @@ export function samplesOf(facts: Facts, level: Level, process: ProcessFacts, now
     ),
     sample('holdfast_backup_copies', facts.last_backup?.places.length ?? 0),
     ...facts.endpoints.flatMap(endpoint),
-    ...(network === null ? [] : oneOf('holdfast_backup_network_level', 'level', NETWORK_LEVELS, network.level)),
+    ...(recoverability === null
+      ? []
+      : oneOf('holdfast_backup_network_level', 'level', NETWORK_LEVELS, recoverability.level)),
     ...facts.notifications.flatMap(target),
     ...processSamples(process),
   ]

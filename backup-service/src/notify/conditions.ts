@@ -75,9 +75,9 @@ function notBackedUp(epoch: string): string {
   return `the shares of ${epoch} are on the node only`
 }
 
-function registration({ registered, doing, tls_public_key }: Facts): Alert[] {
+function registration({ registered, doing, tls_public_key, how_to_register }: Facts): Alert[] {
   if (registered || doing === null || doing.reason === 'not-participating') return []
-  const text = `The contract does not name this backup service (${tls_public_key}). Register it with: holdfast register`
+  const text = `The contract does not name this backup service (${tls_public_key}); ${how_to_register}`
   return [at('not-registered', 'critical', 'this backup service is not the registered one', text, MINUTE)]
 }
 
@@ -99,7 +99,7 @@ function freshness({ freshness: { grade, since }, view }: Facts): Alert[] {
   }
 }
 
-function network({ network: found }: Facts): Alert[] {
+function network({ recoverability: found }: Facts): Alert[] {
   if (found === null || found.level === 'healthy') return []
   return [at('network', SEVERITY_OF_LEVEL[found.level], `the network is ${found.level}`, found.detail)]
 }

@@ -8,7 +8,7 @@ export type WatchOptions = {
   reader: Pick<ReadContract, 'readAuthorization' | 'viewMethod'>
   accountId: string
   onAuthorisation: (found: NodeAuthorization) => void
-  onNetwork: (found: NetworkFacts) => void
+  onRecoverability: (found: NetworkFacts) => void
   everyMs?: number
   /** A contract without the view, such as near/mpc's, is asked so seldom: it may be upgraded. */
   whereMissingMs?: number
@@ -29,7 +29,7 @@ export async function watchOperator(options: WatchOptions): Promise<void> {
     again(async () => options.onAuthorisation(await reader.readAuthorization(accountId, signal))),
     again(async () => {
       const found = networkFacts(await reader.viewMethod('recoverability', {}, signal))
-      if (found !== undefined) options.onNetwork(found)
+      if (found !== undefined) options.onRecoverability(found)
     }),
   ])
 

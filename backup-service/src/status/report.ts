@@ -7,7 +7,8 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
-import { coveringSnapshotOf, recoveryRecord, type Decision } from '../decide.ts'
+import { coveringSnapshotOf, type Decision } from '../decide.ts'
+import type { Delivered } from '../delivered.ts'
 import {
   endpointDetail,
   endpointState,
@@ -16,6 +17,7 @@ import {
   type EndpointState,
 } from '../freshness/endpoint-book.ts'
 import type { Grade } from '../freshness/grade.ts'
+import type { Network } from '../network/port.ts'
 import type { NetworkFacts } from '../notify/network-view.ts'
 import type { NotifierFacts } from '../notify/notifier.ts'
 import type { ProbeReport } from '../freshness/probe-endpoints.ts'
@@ -32,7 +34,7 @@ const MOST_INCIDENTS = 10
 
 /** Gathers what the service learns, and keeps the status file true. Never throws: a status is not worth a backup. */
 export type Report = {
-  view(view: ContractView): void
+  view(view: ContractView, network: Network): void
   grade(grade: Grade): void
   decision(decision: Decision, snapshots: readonly Snapshot[]): void
   contents(contents: Contents): void
@@ -41,10 +43,13 @@ export type Report = {
   endpoint(event: EndpointEvent | ProbeReport): EndpointState
   /** The node handed out the shares of the keyset with this digest. */
   served(keysetDigest: string): void
-  network(found: NetworkFacts): void
+  recoverability(found: NetworkFacts): void
   notifications(state: NotifierFacts): void
   succeeded(): void
+  /** The node answered 200. */
   delivered(work: Extract<Decision, { kind: 'restore' }>): void
+  /** That restore is over, and this is what is known of it. */
+  restored(delivered: Delivered): void
   failed(error: unknown, source: FailureSource): void
   /** Writes the last word. */
   close(): Promise<void>
@@ -74,18 +79,21 @@ export function createReport(options: ReportOptions): Report {
     contract_id: contractId,
     tls_public_key: ownTlsKey,
     doing: null,
+    network: null,
     view: null,
     freshness: { grade: 'unseen', since: isoTime(Date.now()) },
     live_keyset: null,
     generating: false,
     covered: false,
     registered: false,
+    how_to_register: null,
+    takes_receipts: false,
     last_served: earlier?.last_served ?? null,
     last_backup: null,
     last_restore: earlier?.last_restore ?? null,
     last_error: earlier?.last_error ?? null,
     endpoints: [],
-    network: null,
+    recoverability: null,
     notifications: [],
     notices: [],
     snapshots: 0,
@@ -138,11 +146,13 @@ export function createReport(options: ReportOptions): Report {
   }
 
   return {
-    view(view) {
+    view(view, network) {
       seen = view
       const { height, hash, timestampMs } = view.block
       const keyset = concludedKeyset(view.state)
+      const isRegistered = view.migrationInfo[accountId]?.[0]?.public_key === ownTlsKey
       update({
+        network: network.label,
         view: { block_height: height, block_hash: hash, block_time: isoTime(timestampMs) },
         live_keyset:
           keyset === undefined
@@ -153,8 +163,10 @@ export function createReport(options: ReportOptions): Report {
                 domains: keyset.domains.map(({ domain_id }) => domain_id),
               },
         generating: view.state.kind === 'Initializing',
-        registered: view.migrationInfo[accountId]?.[0]?.public_key === ownTlsKey,
-        last_restore: settledRestore(view),
+        registered: isRegistered,
+        how_to_register: isRegistered ? null : network.howToRegister(accountId, ownTlsKey),
+        takes_receipts: network.takesReceipts(view),
+        last_restore: settledRestore(view, network),
         ...settled('chain'),
       })
     },
@@ -213,7 +225,7 @@ export function createReport(options: ReportOptions): Report {
       return endpointState(record, now).state
     },
     served: (digest) => update({ last_served: { keyset_digest: digest, at: isoTime(Date.now()) } }),
-    network: (found) => update({ network: found }),
+    recoverability: (found) => update({ recoverability: found }),
     notifications({ targets, recent }) {
       update({
         notifications: targets.map(({ lastSentMs, failing, ...target }) => ({
@@ -226,17 +238,21 @@ export function createReport(options: ReportOptions): Report {
     },
     failed,
     succeeded: () => update(settled('work')),
-    delivered({ keyset, destination }) {
+    delivered({ claim, keyset, destination }) {
       update({
         last_restore: {
           epoch_id: keyset.epoch_id,
           keyset_digest: keysetDigest(keyset),
           destination_tls_public_key: destination.tlsPublicKey,
+          claim,
           delivered_at: isoTime(Date.now()),
+          delivery: null,
           concluded: false,
         },
       })
     },
+    restored: (delivered) =>
+      update({ last_restore: facts.last_restore && { ...facts.last_restore, delivery: delivered } }),
     async close() {
       closed = true
       await writing
@@ -259,10 +275,10 @@ export function createReport(options: ReportOptions): Report {
     })
   }
 
-  function settledRestore(view: ContractView): Facts['last_restore'] {
+  function settledRestore(view: ContractView, network: Network): Facts['last_restore'] {
     const { last_restore } = facts
-    if (last_restore === null || last_restore.concluded || recoveryRecord(view, accountId) !== undefined)
-      return last_restore
+    const isOpen = network.restoreRequest(view, accountId) !== undefined
+    if (last_restore === null || last_restore.concluded || isOpen) return last_restore
     const key = participantOf(view.state, accountId)?.info.tls_public_key
     return { ...last_restore, concluded: key === last_restore.destination_tls_public_key }
   }

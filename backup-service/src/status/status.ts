@@ -1,8 +1,11 @@
 import * as v from 'valibot'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson } from '@holdfast/protocol/json.ts'
+import { DELIVERIES } from '../delivered.ts'
 import { ENDPOINT_STATES, ENDPOINT_TROUBLES } from '../freshness/endpoint-book.ts'
 import { GRADES } from '../freshness/grade.ts'
+import { CLAIMS } from '../network/claims.ts'
+import { NOT_PROVABLE } from '../proof-words.ts'
 import { PLACE_STATES } from '../repository/places-memory.ts'
 import { checksSchema } from '../upkeep/checks.ts'
 import { upkeepVerdict, type Backup } from './upkeep-verdict.ts'
@@ -42,6 +45,8 @@ export const statusSchema = v.object({
       code: v.nullable(v.string()),
     }),
   ),
+  /** Whose contract it is, and its version: `holdfast`, `near-mpc 3.14.1`; null before it was read. */
+  network: v.nullable(v.string()),
   view: v.nullable(v.object({ block_height: u64, block_hash: v.string(), block_time: time })),
   /** How far that view is trusted, by the age of its block: README, chapter "When the view grows old". */
   freshness: v.object({ grade: v.picklist(GRADES), since: time }),
@@ -53,6 +58,10 @@ export const statusSchema = v.object({
   covered: v.boolean(),
   /** The contract names this service's TLS key as the operator's backup service. */
   registered: v.boolean(),
+  /** What the operator does so that it names it; null where it does, and before the contract was read. */
+  how_to_register: v.nullable(v.string()),
+  /** The contract takes receipts of backups of `live_keyset`. */
+  takes_receipts: v.boolean(),
   /** When the node last handed its shares out, and of which keyset; whether they were kept, `last_backup` says. */
   last_served: v.nullable(v.object({ keyset_digest: v.string(), at: time })),
   last_backup: v.nullable(
@@ -73,6 +82,12 @@ export const statusSchema = v.object({
       keyset_digest: v.string(),
       destination_tls_public_key: v.string(),
       delivered_at: time,
+      claim: v.optional(v.picklist(CLAIMS), 'recovery'),
+      /**
+       * How sure it is that the node has the shares: it said so (`said`), the contract was told (`confirmed`), or it has shown
+       * them (`read-back`); null while that is being found out.
+       */
+      delivery: v.optional(v.nullable(v.picklist(DELIVERIES)), null),
       /** The contract shows the destination as this operator's node. */
       concluded: v.boolean(),
     }),
@@ -92,7 +107,7 @@ export const statusSchema = v.object({
     }),
   ),
   /** What the contract says that all operators' backups are worth; null where it has no such view. */
-  network: v.nullable(v.object({ level: v.picklist(NETWORK_LEVELS), detail: v.string() })),
+  recoverability: v.nullable(v.object({ level: v.picklist(NETWORK_LEVELS), detail: v.string() })),
   /** Who is told, and whether that works. */
   notifications: v.array(
     v.object({
@@ -218,11 +233,11 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
     }
   }
   const concern = failure ?? concernOf(facts) ?? (verdict.kind === 'concern' ? verdict.toDo : undefined)
-  const proof = facts.last_backup?.proved_genuine === false ? ' (compared with the group keys only)' : ''
+  const proof = facts.last_backup?.proved_genuine === false ? ` (${NOT_PROVABLE})` : ' and verified'
   const drilled = verdict.kind === 'sound' && verdict.drilled ? ', and were restored in a drill' : ''
   return {
     level: concern === undefined ? 'healthy' : 'degraded',
-    summary: `the shares of ${epoch} are backed up and verified${proof}${drilled}`,
+    summary: `the shares of ${epoch} are backed up${proof}${drilled}`,
     to_do: concern ?? null,
   }
 }
@@ -253,7 +268,7 @@ const PLACE_WORDS = { ok: 'well', behind: 'not complete', failed: 'in trouble' }
 
 function concernOf(facts: Facts): string | undefined {
   if (!facts.registered) {
-    return `the contract does not name this backup service (${facts.tls_public_key}); register it with: holdfast register`
+    return `the contract does not name this backup service (${facts.tls_public_key}); ${facts.how_to_register}`
   }
   const place = facts.places.find(({ state }) => state !== 'ok')
   if (place !== undefined)

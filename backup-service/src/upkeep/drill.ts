@@ -8,7 +8,7 @@ import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { provesPossession, type PossessionProof } from '@holdfast/protocol/possession-proof.ts'
 import { publicShare } from '@holdfast/protocol/public-share.ts'
 import { liveShares } from '../live-shares.ts'
-import type { ConfirmDelivery, DeliverShares } from '../ports.ts'
+import type { ConfirmDelivery, DeliverShares, FetchShares } from '../ports.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { Owner, Snapshot } from '../repository/snapshot.ts'
 import { restore } from '../restore.ts'
@@ -22,7 +22,7 @@ export type DrillOptions = {
   /** The one that a restore would take. */
   snapshot: Snapshot
   repository: Pick<Repository, 'load'>
-  node: DeliverShares
+  node: FetchShares & DeliverShares
   drillNode: StartDrillNode
   onStep: (step: 'starting' | 'restoring' | 'proving') => void
   signal: AbortSignal
@@ -68,7 +68,7 @@ async function recover(node: DrillNode, { live, snapshot, owner, repository, onS
   const { keyset, participantId } = live
   onStep('restoring')
   await restore(
-    { kind: 'restore', keyset, participantId, destination: node.address, snapshot, confirm: false },
+    { keyset, participantId, destination: node.address, snapshot, finish: { kind: 'none' } },
     { node: parts.node, contract: NO_CONTRACT, repository },
     () => undefined,
     parts.signal,

@@ -1,6 +1,6 @@
 import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
-import { liveKeyset, participantOf } from '@holdfast/protocol/live-state.ts'
+import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 
 /** Whose shares of which keyset are to be safe now. */
@@ -12,9 +12,4 @@ export function liveOf({ state }: Pick<ContractView, 'state'>, accountId: string
   const participant = participantOf(state, accountId)
   if (keyset === undefined || participant === undefined) return undefined
   return { keyset, participantId: participant.participantId }
-}
-
-/** True where the contract takes receipts for what `liveOf` gives: while keys are generated it still counts the keyset before. */
-export function takesReceipts({ state }: Pick<ContractView, 'state'>): boolean {
-  return liveKeyset(state) !== undefined
 }

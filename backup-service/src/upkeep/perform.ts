@@ -3,7 +3,7 @@ import type { FileLock } from '@holdfast/protocol/file-lock.ts'
 import { keysetDigest } from '@holdfast/protocol/keyset-digest.ts'
 import { coveringSnapshot } from '../decide.ts'
 import { sleep } from '@holdfast/protocol/poll.ts'
-import type { DeliverShares } from '../ports.ts'
+import type { DeliverShares, FetchShares } from '../ports.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { Owner, Snapshot } from '../repository/snapshot.ts'
 import { readChecks, writeChecks, type Checks, type Receipt, type Verification } from './checks.ts'
@@ -25,7 +25,7 @@ export type UpkeepParts = {
   checksFile: string
   owner: Owner
   repository: Pick<Repository, 'contents' | 'load'>
-  node: DeliverShares
+  node: FetchShares & DeliverShares
   drillNode: StartDrillNode
   receipts: ReportReceipt
   /** How long to wait for another task of this home to end, in milliseconds. */

@@ -12,13 +12,14 @@ import { homePaths, inHome } from '../home-paths.ts'
 import { readIdentity } from '../identity.ts'
 import { importNearMpc, type Imported } from '../import/import-near-mpc.ts'
 import { readNearMpcKey } from '../near-mpc-key.ts'
+import { networkIdentifier } from '../network/identify.ts'
 import { openRepository, repositorySettings } from '../repository-settings.ts'
 import { restoreByHand, type Destination } from '../restore-by-hand.ts'
 import { restore } from '../restore.ts'
 import { contractReceipts } from './adapters/contract-receipts.ts'
 import { drillNodeProcess } from './adapters/drill-node-process.ts'
 import type { Checks } from './checks.ts'
-import { liveOf, takesReceipts } from './live.ts'
+import { liveOf } from './live.ts'
 import { performUpkeep, type Progress, type UpkeepSight, type UpkeepTask } from './perform.ts'
 
 export type HomeUpkeep = {
@@ -63,6 +64,7 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
     quorum: config.rpc_quorum,
     maxViewAgeMs: config.max_view_age_seconds * 1_000,
   })
+  const networks = networkIdentifier(reader, { contractId: config.contract_id })
   let client: CallContract | undefined
   const connect = async (): Promise<CallContract> => {
     const { createContractClient } = await import('@holdfast/protocol/contract-client.ts')
@@ -76,7 +78,8 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
   return {
     async sight(signal) {
       const view = await reader.readView(signal)
-      return { live: liveOf(view, config.account_id), receipts: takesReceipts(view) }
+      const network = await networks.identify(view, signal)
+      return { live: liveOf(view, config.account_id), receipts: network.takesReceipts(view) }
     },
     perform: (task, sight, signal) =>
       performUpkeep(
@@ -99,6 +102,7 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
     async restoreTo(destination, signal) {
       const view = await reader.readView(signal)
       const known = {
+        network: await networks.identify(view, signal),
         accountId: config.account_id,
         keysharesPort: config.keyshares_port,
         ownTlsKey: tls.publicKeyText,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { serializeKeyshares, type Keyshare } from '@holdfast/protocol/keyshare.ts'
-import { parseKeyset, type RecoveryRecord } from '@holdfast/protocol/contract-state.ts'
+import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { ApprovalFacts, ApprovalPolicy } from '../../src/approval/approval.ts'
 import type { FollowRequest } from '../../src/approval/follow-request.ts'
+import { HOLDFAST } from '../../src/network/holdfast.ts'
+import type { Network, RestoreRequest } from '../../src/network/port.ts'
 import type {
   ConfirmDelivery,
   DeliverShares,
@@ -19,11 +21,12 @@ import { HoldfastError } from '@holdfast/protocol/errors.ts'
 
 /** An observer that shows what the test tells it to. */
 export class ScriptedObserver implements ObserveContract {
+  network: Network = HOLDFAST
   #queue: (Observation | 'end')[] = []
   #wake: (() => void) | undefined
 
   show(view: ContractView): void {
-    this.#push({ kind: 'view', view })
+    this.#push({ kind: 'view', view, network: this.network })
   }
   fail(error: unknown): void {
     this.#push({ kind: 'trouble', error })
@@ -136,8 +139,8 @@ export class FakeApproval implements FollowRequest {
   say(answers: ApprovalFacts['answers']): void {
     this.facts = { ...this.facts, answers }
   }
-  async consult(record: RecoveryRecord | undefined, blockTimeMs: number): Promise<ApprovalFacts | undefined> {
-    if (record === undefined) return undefined
+  async consult(request: RestoreRequest | undefined, blockTimeMs: number): Promise<ApprovalFacts | undefined> {
+    if (request === undefined) return undefined
     this.facts = { ...this.facts, firstSeenMs: this.facts.firstSeenMs ?? blockTimeMs }
     return this.facts
   }

@@ -54,10 +54,11 @@ export function silentReport(): KeptReport {
     checks: nothing,
     endpoint: () => 'well',
     served: nothing,
-    network: nothing,
+    recoverability: nothing,
     notifications: nothing,
     succeeded: nothing,
     delivered: nothing,
+    restored: nothing,
     failed: (error) => void errors.push(error),
     async close() {
       this.closed += 1

@@ -60,16 +60,21 @@ export function recordJson(options: RecordOptions = {}): Json {
   }
 }
 
+/** One account's pending migration in `migration_info`. */
+export function migrationJson({ url = 'http://127.0.0.1:3000', tlsKey = NEW_NODE_KEY } = {}): Json {
+  return { signer_account_pk: key(7), destination_node_info: { url, tls_public_key: tlsKey } }
+}
+
 /** A view of this state at a block; registered says which key the contract has for alice's backup service. */
 export function viewOf(
   stateJson: Json,
-  options: { registered?: Ed25519KeyText | null; atMs?: number } = {},
+  options: { registered?: Ed25519KeyText | null; atMs?: number; migration?: Json } = {},
 ): ContractView {
-  const { registered = OWN_KEY, atMs = NOW_MS } = options
+  const { registered = OWN_KEY, atMs = NOW_MS, migration = null } = options
   return {
     block: { height: BigInt(atMs), hash: `block-${atMs}`, timestampMs: atMs },
     state: parseProtocolState(stateJson),
-    migrationInfo: parseMigrationInfo(registered === null ? {} : { [ALICE]: [{ public_key: registered }, null] }),
+    migrationInfo: parseMigrationInfo({ [ALICE]: [registered && { public_key: registered }, migration] }),
     stateJson,
   }
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import type { BackupStatus } from '@holdfast/backup-service/backup-status.ts'
+import { proofWords } from '@holdfast/backup-service/proof-words.ts'
 import { backupOf } from '@holdfast/backup-service/status/status.ts'
 import { isOutdated } from '@holdfast/backup-service/status/upkeep-verdict.ts'
 import { ago } from '../terminal/age.ts'
@@ -45,7 +46,8 @@ function linesOf(status: BackupStatus, nowMs: number): Line[] {
     drillLine(status, nowMs),
     verificationLine(status, nowMs),
     receiptLine(status),
-    ...networkLine(status),
+    networkLine(status),
+    ...operatorsLine(status),
     chainLine(status, nowMs),
     alertsLine(status, nowMs),
     ...restoreLine(status, nowMs),
@@ -66,8 +68,11 @@ function backupLine({ live_keyset, covered, last_backup }: BackupStatus, nowMs: 
     return { name, text: 'nothing to back up: the network has no keys for this account', tone: 'plain' }
   const what = `${counted(live_keyset.domains.length, 'key')} of epoch ${live_keyset.epoch_id}`
   if (!covered || last_backup === null) return { name, text: `none of the ${what}`, tone: 'red' }
-  const proof = last_backup.proved_genuine ? 'proved genuine' : 'compared with the group keys only'
-  return { name, text: `${what}, ${proof}, stored ${ago(last_backup.verified_at, nowMs)}`, tone: 'green' }
+  return {
+    name,
+    text: `${what}, ${proofWords(last_backup.proved_genuine)}, stored ${ago(last_backup.verified_at, nowMs)}`,
+    tone: 'green',
+  }
 }
 
 function drillLine({ checks: { drill }, live_keyset }: BackupStatus, nowMs: number): Line {
@@ -109,7 +114,7 @@ function verificationLine(status: BackupStatus, nowMs: number): Line {
   }
 }
 
-function receiptLine({ checks: { receipts }, live_keyset }: BackupStatus): Line {
+function receiptLine({ checks: { receipts }, live_keyset, takes_receipts }: BackupStatus): Line {
   const name = 'on chain'
   const current = [receipts.stored, receipts.drilled].filter(
     (receipt) => receipt !== null && receipt.keyset_digest === live_keyset?.keyset_digest,
@@ -121,7 +126,8 @@ function receiptLine({ checks: { receipts }, live_keyset }: BackupStatus): Line 
   const told = (receipt: (typeof receipts)['stored']): boolean => current.includes(receipt) && receipt !== null
   if (told(receipts.drilled)) return { name, text: 'governance sees: stored, drilled', tone: 'green' }
   if (told(receipts.stored)) return { name, text: 'governance sees: stored', tone: 'green' }
-  return { name, text: 'no receipt for these keys yet', tone: 'plain' }
+  const text = takes_receipts ? 'no receipt for these keys yet' : 'the contract takes no receipts for these keys'
+  return { name, text, tone: 'plain' }
 }
 
 function chainLine({ view, freshness, endpoints, registered }: BackupStatus, nowMs: number): Line {
@@ -139,11 +145,15 @@ function chainLine({ view, freshness, endpoints, registered }: BackupStatus, now
   return { name, text: parts.join('; '), tone }
 }
 
-function networkLine({ network }: BackupStatus): Line[] {
-  if (network === null) return []
-  const { level, detail } = network
+function networkLine({ network }: BackupStatus): Line {
+  return { name: 'network', text: network ?? 'not known yet', tone: 'green' }
+}
+
+function operatorsLine({ recoverability }: BackupStatus): Line[] {
+  if (recoverability === null) return []
+  const { level, detail } = recoverability
   const tone = level === 'healthy' ? 'green' : level === 'critical' || level === 'unavailable' ? 'red' : 'yellow'
-  return [{ name: 'network', text: `${level}: ${detail}`, tone }]
+  return [{ name: 'operators', text: `${level}: ${detail}`, tone }]
 }
 
 function alertsLine({ notifications }: BackupStatus, nowMs: number): Line {

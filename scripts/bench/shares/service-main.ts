@@ -71,7 +71,7 @@ async function giveBack({ settings, keyset: text, participantId, awaiting }: Ser
   const [snapshot] = (await repository.contents()).snapshots
   if (snapshot === undefined) throw new Error('there is no snapshot to restore')
   const contract = { confirmDelivery: async () => undefined }
-  const work = { kind: 'restore', keyset, participantId, destination: awaiting, snapshot, confirm: false } as const
+  const work = { keyset, participantId, destination: awaiting, snapshot, finish: { kind: 'none' } } as const
   await restore(work, { node, contract, repository }, () => undefined, never)
   return { restore: (performance.now() - started) / 1000 }
 }
