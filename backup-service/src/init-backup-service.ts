@@ -119,9 +119,8 @@ function sameTlsKey(file: string, { tlsSeed }: Identity, adopted: { tlsSeed: Uin
 async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   const found = await readSecretFile(file, 'the config')
   const there = parseConfig(parseJson(found, file), file)
-  // Which chain it is may have been found out by one of the two tries only.
-  const [chainThere, chainHere] = [there.chain_id ?? config.chain_id, config.chain_id ?? there.chain_id]
-  const same = canonical(there, chainThere) === canonical(config, chainHere)
+  // What was found out rather than asked for may have been so in one of the two tries only.
+  const same = canonical({ ...foundOut(config), ...there }) === canonical({ ...foundOut(there), ...config })
   if (same) return
   throw new HoldfastError(
     'CONFIG_DIFFERS',
@@ -129,8 +128,12 @@ async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   )
 }
 
-function canonical(config: BackupConfig, chainId: string | undefined): string {
-  return stringifyJson(Object.entries({ ...config, chain_id: chainId }).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+function foundOut({ chain_id, near_mpc_key_file }: BackupConfig): Partial<BackupConfig> {
+  return { ...(chain_id !== undefined && { chain_id }), ...(near_mpc_key_file !== undefined && { near_mpc_key_file }) }
+}
+
+function canonical(config: Partial<BackupConfig>): string {
+  return stringifyJson(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 async function refuseToOrphan(repository: string, ageIdentity: string): Promise<void> {

@@ -42,10 +42,32 @@ const place = v.strictObject({
 })
 const finding = { place: v.string(), kind: v.picklist(FINDING_KINDS), file: v.string(), reason: v.string() }
 
+/** `todo` is there unless all is well. */
+const doctorFinding = v.variant('verdict', [
+  v.strictObject({ check: v.string(), verdict: v.literal('well'), found: v.string() }),
+  v.strictObject({
+    check: v.string(),
+    verdict: v.picklist(['doubtful', 'wrong']),
+    found: v.string(),
+    todo: v.string(),
+  }),
+])
+
 /** What `holdfast backup COMMAND --json` prints, by the command's name; published below `schema/`. */
 export const OUTPUT_SCHEMAS = {
-  init: v.strictObject({ public_key: key, signer_account_pk: key }),
+  init: v.strictObject({
+    public_key: key,
+    signer_account_pk: key,
+    /** Null where the contract could not be read. */
+    network: v.nullable(v.string()),
+    registered: v.boolean(),
+    /** What registers it; empty where it is registered already. */
+    near_cli: v.array(v.string()),
+    imported: v.nullable(v.picklist(['imported', 'there already', 'not imported'])),
+    findings: v.array(doctorFinding),
+  }),
   status: v.object({ ...statusSchema.entries, running: v.boolean() }),
+  doctor: v.array(doctorFinding),
   verify: v.strictObject(verificationSchema.entries),
   drill: v.strictObject({ ...drillSchema.entries, receipt: v.nullable(receiptSchema) }),
   restore: v.strictObject({

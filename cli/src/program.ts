@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addAuthorise } from './commands/authorise.ts'
 import { addBackupApprove, addBackupDeny } from './commands/backup-approve.ts'
+import { addBackupDoctor } from './commands/backup-doctor.ts'
 import { addBackupDrill } from './commands/backup-drill.ts'
 import { addBackupImportNearMpc } from './commands/backup-import-near-mpc.ts'
 import { addBackupExport } from './commands/backup-export.ts'
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   addBackupInit(backup)
   addBackupRun(backup)
   addBackupStatus(backup)
+  addBackupDoctor(backup)
   addBackupList(backup)
   addBackupShow(backup)
   addBackupPrune(backup)

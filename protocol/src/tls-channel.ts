@@ -153,9 +153,10 @@ export function channelError(error: unknown, address: string): HoldfastError {
   if (isHoldfastError(error) && error.code !== 'DEADLINE_EXCEEDED') return error
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? ''
   if (code === 'ECONNRESET' || code === 'EPIPE' || /^ERR_SSL_.*ALERT/.test(code)) return peerClosed(address, error)
+  const why = code === 'ERR_SSL_WRONG_VERSION_NUMBER' ? 'what listens there speaks no TLS' : errorMessage(error) || code
   return new HoldfastError(
     'PEER_UNREACHABLE',
-    `cannot reach ${address}: ${errorMessage(error) || code}; check that it runs, its port, and the firewall between`,
+    `cannot reach ${address}: ${why}; check that it runs, its port, and the firewall between`,
     { cause: error },
   )
 }

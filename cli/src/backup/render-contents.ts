@@ -1,35 +1,60 @@
 import { styleText } from 'node:util'
-import type { Contents } from '@holdfast/backup-service/repository/repository.ts'
+import type { Contents, PlaceReport } from '@holdfast/backup-service/repository/repository.ts'
+import type { Snapshot } from '@holdfast/backup-service/repository/snapshot.ts'
+import { ago } from '../terminal/age.ts'
 import { counted } from '../terminal/plural.ts'
 import { renderTable } from '../terminal/table.ts'
+import { wrapText } from '../terminal/wrap.ts'
 import { isoTime } from './repository-json.ts'
 
 const COLOURS = { ok: 'green', behind: 'yellow', failed: 'red' } as const
 
-/** What a repository holds, for a person: snapshots, places, and what is to be looked at. */
-export function renderContents({ snapshots, places, damaged }: Contents): string {
+/**
+ * What a repository holds, for a person: snapshots, places, and what is to be looked at. Times as ages: show has the moments.
+ * Prose is no wider than `columns`; a table only where a name is longer than any should be.
+ */
+export function renderContents(
+  { snapshots, places, damaged }: Pick<Contents, 'snapshots' | 'places' | 'damaged'>,
+  columns: number,
+  nowMs: number,
+): string {
+  const age = (ms: number | undefined): string => (ms === undefined ? '-' : ago(isoTime(ms), nowMs))
   const snapshotRows = snapshots.map(({ slot, epochId, keys, verifiedAtMs, supersededAtMs, places: holders }) => [
     slot,
     String(epochId),
     String(keys.length),
-    isoTime(verifiedAtMs),
-    supersededAtMs === undefined ? '-' : isoTime(supersededAtMs),
-    holders.join(', '),
+    age(verifiedAtMs),
+    age(supersededAtMs),
+    holders.length === places.length ? 'all' : `${holders.length} of ${places.length}`,
   ])
-  const placeRows = places.map(({ place, state, sinceMs, checkedAtMs, reason }) => [
+  const placeRows = places.map(({ place, state, sinceMs, checkedAtMs }) => [
     place,
     styleText(COLOURS[state], state),
-    isoTime(sinceMs),
-    checkedAtMs === 0 ? 'never' : isoTime(checkedAtMs),
-    reason ?? '',
+    age(sinceMs),
+    checkedAtMs === 0 ? 'never' : age(checkedAtMs),
   ])
+  const notes = [...lackingPlaces(snapshots, places), ...reasons(places)]
   return [
     snapshots.length === 0
       ? 'The repository holds no snapshot.'
-      : renderTable(['snapshot', 'epoch', 'domains', 'verified at', 'superseded since', 'whole in'], snapshotRows),
+      : renderTable(['snapshot', 'epoch', 'domains', 'verified', 'superseded', 'whole in'], snapshotRows),
     '',
-    renderTable(['place', 'state', 'since', 'looked at', ''], placeRows),
+    renderTable(['place', 'state', 'since', 'looked at'], placeRows),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => wrapText(note, columns, '  '))]),
     ...(damaged.length === 0 ? [] : ['', `${counted(damaged.length, 'file')} to look at:`]),
-    ...damaged.map(({ place, kind, file, reason }) => `  ${place}: ${file}: ${kind}: ${reason}`),
+    ...damaged.map(({ place, kind, file, reason }) =>
+      wrapText(`  ${place}: ${file}: ${kind}: ${reason}`, columns, '    '),
+    ),
   ].join('\n')
+}
+
+function lackingPlaces(snapshots: readonly Snapshot[], places: readonly PlaceReport[]): string[] {
+  return snapshots.flatMap(({ slot, places: holders }) => {
+    const lacking = places.filter(({ place }) => !holders.includes(place)).map(({ place }) => place)
+    return lacking.length === 0 ? [] : [`${slot} is not whole in ${lacking.join(', ')}`]
+  })
+}
+
+function reasons(places: readonly PlaceReport[]): string[] {
+  return places.flatMap(({ place, reason }) => (reason === null ? [] : [`${place}: ${reason}`]))
 }

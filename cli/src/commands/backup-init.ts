@@ -1,34 +1,8 @@
-import type { Command } from 'commander'
-import { identitySource, meaningOf, passphraseSource } from '../backup/identity-option.ts'
-import type { PlaceConfig } from '@holdfast/backup-service/place-config.ts'
-import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { Option, type Command } from 'commander'
+import type { InitOptions } from '../backup/init/options.ts'
+import { identitySource, passphraseSource } from '../backup/identity-option.ts'
+import { PUBLIC_NETWORKS } from '../near/networks.ts'
 import { accountId, port, rpcUrls, wholeNumber } from '../options.ts'
-import { shutdownSignal } from '../shutdown.ts'
-
-/** For each question to an endpoint. */
-const PROBE_TIMEOUT_MS = 5_000
-
-type Options = {
-  home: string
-  account: string
-  contract: string
-  chainId?: string
-  rpc: string[]
-  rpcQuorum?: number
-  keysharesPort: number
-  pollMs: number
-  maxViewAge: number
-  repository: string
-  place: string[]
-  durableCopies?: number
-  graceDays?: number
-  identity: ReturnType<typeof identitySource>
-  identityArg: string[]
-  passphrase?: ReturnType<typeof passphraseSource>
-  recoveryRecipient: string[]
-  nearMpcKeyFile?: string
-  json?: true
-}
 
 /** `holdfast backup init`: makes a backup service's home, with new keys. */
 export function addBackupInit(parent: Command): void {
@@ -43,7 +17,13 @@ export function addBackupInit(parent: Command): void {
       'a NEAR RPC endpoint (not your MPC node); repeat it, with different providers',
       rpcUrls,
     )
-    .option('--chain-id <id>', 'what the endpoints must follow, such as mainnet (default: what they say)')
+    .addOption(
+      new Option(
+        '--network <name>',
+        'the chain that the endpoints must follow, and what near-cli is told (default: what they say)',
+      ).choices(PUBLIC_NETWORKS),
+    )
+    .option('--chain-id <id>', 'the same for any other chain')
     .option('--rpc-quorum <n>', 'how many endpoints must agree (default: a majority)', wholeNumber(1, 100))
     .option('--keyshares-port <port>', "the port of the node's key-share listener", port, 8079)
     .option('--poll-ms <ms>', 'time between two looks at the chain', wholeNumber(50, 60_000), 1_000)
@@ -74,103 +54,38 @@ export function addBackupInit(parent: Command): void {
     )
     .option('--durable-copies <n>', 'how many places must hold a backup (default: all)', wholeNumber(1, 100))
     .option('--grace-days <n>', 'how long superseded backups stay (default: 30)', wholeNumber(1, 3_650))
-    .option('--near-mpc-key-file <file>', 'only with a near/mpc node: the file with its backup encryption key (64 hex)')
-    .option('--json', 'print the public keys as JSON')
+    .option(
+      '--near-mpc-key-file <file>',
+      "only with a near/mpc node: the file with its backup encryption key (64 hex), relative to the home; left out: backup-cli's variable BACKUP_ENCRYPTION_KEY_HEX, else near-mpc-key in the home",
+    )
+    .option(
+      '--adopt <dir>',
+      "take over the TLS key and the shares of this home of near/mpc's backup-cli; it is only read",
+    )
+    .option('--wait', 'wait until the contract names this service (default: on a terminal, without --json)')
+    .option('--no-wait', 'do not')
+    .option('--json', 'print JSON (schema/init.json)')
     .addHelpText(
       'after',
       `
 Run it on another machine than the node's. With --identity beside the key lies with what it opens: the backups then are safe
 against a lost node, not against a stolen disk. A file that --identity names is made if there is none.
 
-Example:
-  holdfast backup init --home /var/lib/holdfast/backup --account alice.near --contract mpc.near \\
+Which contract it faces, Holdfast's or near/mpc's, is found out from the chain. It ends with the command that registers the
+service, waits on a terminal until the contract shows that, and examines everything as backup doctor does; Ctrl-C leaves a
+good home. It can be repeated: what is there is kept. Exit code 0 once the home is made, whatever is left to do.
+
+Examples:
+  holdfast backup init --home /var/lib/holdfast/backup --network mainnet --contract v1.signer --account op.near \\
     --rpc https://rpc.example.org --rpc https://near.example.net --identity beside
-  holdfast register --home /var/lib/holdfast/backup --key-file alice.near.json`,
+  BACKUP_ENCRYPTION_KEY_HEX=… holdfast backup init --adopt /root/.backup-cli --home …`,
     )
-    .action(async (options: Options) => {
-      const { initBackupService } = await import('@holdfast/backup-service/init-backup-service.ts')
-      const { chooseQuorum, warnOfOneEndpoint } = await import('../rpc-quorum.ts')
-      const { findChain } = await import('@holdfast/backup-service/freshness/find-chain.ts')
-      const { chainId, notes } = await findChain({
-        urls: options.rpc,
-        contractId: options.contract,
-        chainId: options.chainId,
-        timeoutMs: PROBE_TIMEOUT_MS,
-        signal: shutdownSignal(),
-      })
-      for (const note of notes) console.error(`note: the RPC endpoint ${note}`)
-      const config = {
-        account_id: options.account,
-        contract_id: options.contract,
-        ...(chainId !== undefined && { chain_id: chainId }),
-        rpc_urls: options.rpc,
-        rpc_quorum: chooseQuorum(options.rpcQuorum, options.rpc.length),
-        keyshares_port: options.keysharesPort,
-        poll_interval_ms: options.pollMs,
-        max_view_age_seconds: options.maxViewAge,
-        ...(await placesOf(options)),
-        age_identity: identityOf(options),
-        ...(options.recoveryRecipient.length > 0 && { recovery_recipients: options.recoveryRecipient }),
-        ...(options.graceDays !== undefined && { retention: { grace_days: options.graceDays, automatic: true } }),
-        ...(options.nearMpcKeyFile !== undefined && { near_mpc_key_file: options.nearMpcKeyFile }),
-      }
-      const made = await initBackupService({ home: options.home, config })
-      warnOfOneEndpoint(options.rpc.length)
-      if (options.json) {
-        console.log(JSON.stringify({ public_key: made.tlsPublicKey, signer_account_pk: made.signerPublicKey }))
-        return
-      }
-      console.log(`Made a backup service for ${options.account} in ${options.home}:
-  TLS key     ${made.tlsPublicKey}
-  signer key  ${made.signerPublicKey}
-
-${meaningOf(config.age_identity, made.ageIdentitySource)}
-
-Next, with ${options.account}'s full-access key:
-  holdfast register --home ${options.home} --key-file KEY_FILE
-  holdfast backup run --home ${options.home}`)
+    .action(async (options: InitOptions) => {
+      const { initCommand } = await import('../backup/init/init-command.ts')
+      await initCommand(options)
     })
 }
 
 function collect(text: string, previous: string[]): string[] {
   return [...previous, text]
-}
-
-function identityOf({ identity, identityArg, passphrase }: Options): Options['identity'] {
-  if (identity.kind !== 'command' && identityArg.length > 0) throw misplaced('--identity-arg', 'command=PROGRAM')
-  if (identity.kind !== 'passphrase' && passphrase !== undefined) throw misplaced('--passphrase', 'passphrase=PATH')
-  switch (identity.kind) {
-    case 'command':
-      return { ...identity, argv: [...identity.argv, ...identityArg] }
-    case 'passphrase':
-      return { ...identity, passphrase: passphrase ?? identity.passphrase }
-    case 'file':
-    case 'environment':
-      return identity
-    default:
-      identity satisfies never
-      throw new TypeError('unknown source')
-  }
-}
-
-function misplaced(option: string, source: string): HoldfastError {
-  return new HoldfastError('USAGE', `${option} goes with --identity ${source} only`)
-}
-
-/** One directory stands in the config as it always did; several places as a list. */
-async function placesOf({ repository, place, durableCopies }: Options) {
-  const copies = durableCopies === undefined ? {} : { durable_copies: durableCopies }
-  if (place.length === 0) return { repository, ...copies }
-  const [{ readFile }, { parseJson }] = await Promise.all([
-    import('node:fs/promises'),
-    import('@holdfast/protocol/json.ts'),
-  ])
-  const further = await Promise.all(
-    place.map(async (where) =>
-      where.endsWith('.json')
-        ? (parseJson(await readFile(where, 'utf8'), where, 'CONFIG_INVALID') as PlaceConfig)
-        : { kind: 'directory' as const, path: where },
-    ),
-  )
-  return { places: [{ kind: 'directory' as const, path: repository }, ...further], ...copies }
 }

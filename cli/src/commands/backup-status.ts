@@ -13,14 +13,16 @@ export function addBackupStatus(parent: Command): void {
       '\nExits with 9 where the service does not run or its level is critical.\n\nExample:\n  holdfast backup status --home /var/lib/holdfast/backup',
     )
     .action(async ({ home, json }: { home: string; json?: true }) => {
-      const [{ backupStatus }, { EXIT_CODES }, { stringifyJson }, { renderBackupStatus }] = await Promise.all([
-        import('@holdfast/backup-service/backup-status.ts'),
-        import('@holdfast/protocol/exit-codes.ts'),
-        import('@holdfast/protocol/json.ts'),
-        import('../backup/render-status.ts'),
-      ])
+      const [{ backupStatus }, { EXIT_CODES }, { stringifyJson }, { renderBackupStatus }, { columnsOf }] =
+        await Promise.all([
+          import('@holdfast/backup-service/backup-status.ts'),
+          import('@holdfast/protocol/exit-codes.ts'),
+          import('@holdfast/protocol/json.ts'),
+          import('../backup/render-status.ts'),
+          import('../terminal/columns.ts'),
+        ])
       const status = await backupStatus(home)
-      const columns = process.stdout.columns ?? 80
+      const columns = columnsOf(process.stdout)
       console.log(json ? stringifyJson(status) : renderBackupStatus(status, columns, Date.now()))
       if (!status.running || status.level === 'critical') throw new CommandExit(EXIT_CODES.checkFailed)
     })

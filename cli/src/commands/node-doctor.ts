@@ -17,19 +17,12 @@ Example:
   holdfast node doctor --home /var/lib/holdfast/node`,
     )
     .action(async ({ home, json }: { home: string; json?: true }) => {
-      const [{ examineNode }, { NODE_METHODS }, { renderFindings }, { shutdownSignal }] = await Promise.all([
+      const [{ examineNode }, { NODE_METHODS }, { reportFindings }, { shutdownSignal }] = await Promise.all([
         import('@holdfast/node/doctor/examine-node.ts'),
         import('@holdfast/contract/access-key-methods.ts'),
-        import('../terminal/findings.ts'),
+        import('../terminal/report-findings.ts'),
         import('../shutdown.ts'),
       ])
-      const findings = await examineNode(home, NODE_METHODS, shutdownSignal())
-      console.log(json ? JSON.stringify(findings) : renderFindings(findings, process.stdout.columns ?? 100))
-      if (!findings.some(({ verdict }) => verdict === 'wrong')) return
-      const [{ CommandExit }, { EXIT_CODES }] = await Promise.all([
-        import('../command-exit.ts'),
-        import('@holdfast/protocol/exit-codes.ts'),
-      ])
-      throw new CommandExit(EXIT_CODES.checkFailed)
+      reportFindings(await examineNode(home, NODE_METHODS, shutdownSignal()), json === true)
     })
 }

@@ -24,7 +24,8 @@ export function addRegister(parent: Command): void {
       `
 Two transactions, signed by the operator's full-access key: a function-call access key for the backup service's signer
 key, limited to the contract and to the service's own methods; and register_backup_service with 1 yoctoNEAR attached. The
-node hands its shares to the registered service only. Registering again replaces the service before.
+node hands its shares to the registered service only. Registering again replaces the service before. On near/mpc's network,
+which is recognised by its contract, it is the second transaction only: the service calls nothing there.
 
 Examples:
   holdfast register --home /var/lib/holdfast/backup --key-file ~/.near-credentials/mainnet/alice.near.json

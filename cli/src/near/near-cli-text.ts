@@ -29,18 +29,19 @@ export function deleteKeysText(accountId: string, publicKeys: readonly string[],
   )
 }
 
-/** near-cli-rs: call a method with the account's full-access key. `depositYocto` 0n or 1n here. */
+/** near-cli-rs: call a method with the account's full-access key. `depositYocto` 0n or 1n here; 100 Tgas unless told. */
 export function callText(call: {
   accountId: string
   contractId: string
   method: string
   args: Json
   depositYocto: bigint
+  gasTgas?: number | undefined
   network: NearCliNetwork
 }): string {
   return [
     `near contract call-function as-transaction ${call.contractId} ${call.method}`,
-    `json-args ${quote(stringifyJson(call.args))} prepaid-gas '100 Tgas'`,
+    `json-args ${quote(stringifyJson(call.args))} prepaid-gas '${call.gasTgas ?? 100} Tgas'`,
     `attached-deposit '${call.depositYocto} yoctoNEAR' sign-as ${call.accountId}`,
     `network-config ${call.network} sign-with-keychain send`,
   ].join(' ')

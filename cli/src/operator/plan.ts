@@ -13,7 +13,7 @@ export type OperatorAction =
       /** Keys that are deleted in the same transaction. */
       replaces?: readonly Ed25519KeyText[]
     }
-  | { kind: 'call'; method: string; args: Json; depositYocto: bigint }
+  | { kind: 'call'; method: string; args: Json; depositYocto: bigint; gasTgas?: number }
   /** Sends the contract its voted new code. `file` as below. */
   | { kind: 'deploy-update'; wasm: Uint8Array; file: string }
   /** Puts a contract on the account and initialises it, both or neither. `file` is for who does it by hand. */
@@ -92,6 +92,15 @@ export function planRegistration(keys: ServiceKeys): OperatorAction[] {
       depositYocto: 1n,
     },
   ]
+}
+
+/**
+ * Names the account's backup service in near/mpc's contract (near-mpc.md 4.1): the service calls nothing there, so it gets no
+ * access key. The gas is what near/mpc's own tool attaches.
+ */
+export function planNearMpcRegistration({ tlsKey }: Pick<ServiceKeys, 'tlsKey'>): OperatorAction[] {
+  const args = { backup_service_info: { public_key: tlsKey } }
+  return [{ kind: 'call', method: 'register_backup_service', args, depositYocto: 1n, gasTgas: 300 }]
 }
 
 /** Makes the network: deploys the contract, unless it is there and lacks only its `init`. */

@@ -11,6 +11,8 @@ export type Home = {
   kind: 'node' | 'backup service'
   accountId: string
   contractId: string
+  /** As far as the home says it. */
+  chainId: string | undefined
   rpcUrls: string[]
   rpcQuorum: number
   /** A node's: where the others reach it. */
@@ -35,6 +37,7 @@ export async function readHome(directory: string): Promise<Home> {
     kind,
     accountId: text(config, 'account_id', configFile),
     contractId: text(config, 'contract_id', configFile),
+    chainId: 'chain_id' in config ? text(config, 'chain_id', configFile) : undefined,
     rpcUrls: texts(config, 'rpc_urls', configFile),
     rpcQuorum: wholeNumber(config, 'rpc_quorum', configFile),
     url: kind === 'node' ? text(config, 'url', configFile) : undefined,

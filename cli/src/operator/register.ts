@@ -1,5 +1,6 @@
 import type { OperatorOptions } from '../commands/operator-options.ts'
-import { planRegistration } from './plan.ts'
+import { networkKindOf } from './network-kind.ts'
+import { planRegistrationOn } from './plan-registration.ts'
 import { runOperatorCommand } from './run-operator-command.ts'
 import { resolveKeys, resolveTarget } from './target.ts'
 
@@ -13,11 +14,16 @@ export type RegisterOptions = OperatorOptions & {
 export async function registerCommand(options: RegisterOptions): Promise<void> {
   const { tlsKey, signerKey, home } = await resolveKeys(options, 'backup service')
   const target = resolveTarget(options, home)
+  const actions = planRegistrationOn(await networkKindOf(target), {
+    tlsKey,
+    signerKey,
+    allowanceYocto: options.allowance,
+  })
   await runOperatorCommand(
     options,
     target,
-    planRegistration({ tlsKey, signerKey, allowanceYocto: options.allowance }),
+    actions,
     `${target.accountId}'s node hands its shares to the backup service with TLS key ${tlsKey} from now on; start it with ` +
-      'holdfast backup run.',
+      `holdfast backup run${options.home === undefined ? '' : ` --home ${options.home}`}.`,
   )
 }

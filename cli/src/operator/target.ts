@@ -1,6 +1,7 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
+import { PUBLIC_NETWORKS } from '../near/networks.ts'
 import { type Home, readHome } from './read-home.ts'
 
 /** Whom an operator's command is about: from its options, and for what they leave out from the home. */
@@ -19,11 +20,14 @@ export function resolveTarget(options: OperatorOptions, home: Home | undefined):
     accountId: options.account ?? home?.accountId ?? missing('--account'),
     contractId: options.contract ?? home?.contractId ?? missing('--contract'),
     rpcUrls,
-    network: options.network ?? likelyNetwork(rpcUrls),
+    network: options.network ?? nearCliNetwork(home?.chainId, rpcUrls),
   }
 }
 
-function likelyNetwork(rpcUrls: readonly string[]): string {
+/** near-cli-rs's name of the network: that of a public chain where it is known, else a guess by where the endpoints are. */
+export function nearCliNetwork(chainId: string | undefined, rpcUrls: readonly string[]): string {
+  const known = PUBLIC_NETWORKS.find((name) => name === chainId)
+  if (known !== undefined) return known
   return rpcUrls.length > 0 && rpcUrls.every(isOnThisMachine) ? 'localnet' : 'mainnet'
 }
 

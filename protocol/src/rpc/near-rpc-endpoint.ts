@@ -112,8 +112,13 @@ class HttpStatusError extends RangeError {
   }
 }
 
+/** TLS on a port that speaks none; with HPE_…, HTTP's parser: something on a port that speaks no HTTP, such as an MPC node's. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER'
+
 function isForeign(error: unknown): boolean {
-  return error instanceof HttpStatusError && error.isForeign
+  if (error instanceof HttpStatusError) return error.isForeign
+  const code = String((error as NodeJS.ErrnoException | undefined)?.code)
+  return code === NO_TLS || code.startsWith('HPE_')
 }
 
 function unavailable(name: string, why: string, answered: boolean, cause?: unknown): RpcUnavailableError {
