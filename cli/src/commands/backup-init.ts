@@ -8,8 +8,8 @@ import { accountId, port, rpcUrls, wholeNumber } from '../options.ts'
 export function addBackupInit(parent: Command): void {
   parent
     .command('init')
-    .description("make a backup service's home directory with new keys; prints what the operator must register")
-    .requiredOption('--home <dir>', "the backup service's home directory; must not have keys yet")
+    .description("make a backup service's home directory, say how to register it, wait for that and examine everything")
+    .requiredOption('--home <dir>', "the backup service's home directory; what is there already is kept")
     .requiredOption('--account <id>', "the operator's NEAR account", accountId)
     .requiredOption('--contract <id>', "the network's contract", accountId)
     .requiredOption(
