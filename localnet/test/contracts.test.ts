@@ -1,5 +1,6 @@
 import anyTest, { type TestFn } from 'ava'
 import { make, NEAR, TestWorld, text, type Actor, type Result } from './support/actor.ts'
+import { post } from './support/rpc.ts'
 
 const test = anyTest as TestFn<{ world: TestWorld; probe: Actor; user: Actor }>
 
@@ -157,6 +158,35 @@ test.serial('views - should not write, not know a caller, and log', async (t) =>
   const answer = await world.query<{ logs: string[] }>({ ...params, args_base64: Buffer.from('ä').toString('base64') })
   t.deepEqual(answer.logs, ['ä'])
 })
+
+test.serial(
+  'EXPERIMENTAL_call_function - should answer as the query does, and fail with the parts of its error',
+  async (t) => {
+    const { world, probe } = t.context
+    const params = { account_id: probe.id, method_name: 'log_input', finality: 'optimistic', args_base64: 'Yg==' }
+    const ask = async (more: object) =>
+      (
+        await post(world.chain.rpcUrl, {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'EXPERIMENTAL_call_function',
+          params: { ...params, ...more },
+        })
+      ).body as {
+        result?: { logs: string[]; result: number[]; block_height: number }
+        error?: { cause: object; data: string }
+      }
+    const { result } = await ask({})
+    t.deepEqual([result?.logs, result?.result], [['b'], []])
+    t.true((result?.block_height ?? 0) > 0)
+    const { error } = await ask({ method_name: 'nothing' })
+    t.like(error?.cause, {
+      name: 'CONTRACT_EXECUTION_ERROR',
+      info: { vm_error: { MethodResolveError: 'MethodNotFound' } },
+    })
+    t.is(error?.data, 'Function call returned an error: MethodResolveError(MethodNotFound)')
+  },
+)
 
 test.serial('code - should be viewed as it was deployed', async (t) => {
   const { world, probe } = t.context

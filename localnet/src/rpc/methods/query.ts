@@ -7,6 +7,7 @@ import { isObject, objectParams, requireAccountId, requireBase64, requirePublicK
 import { fromPath } from '../query-path.ts'
 import {
   callFunction,
+  experimentalCallFunction,
   viewAccessKey,
   viewAccessKeyList,
   viewAccount,
@@ -78,4 +79,12 @@ const query: RpcMethod = (sent, context) => {
   return view({ params, accountId, block: requireBlock(reference, context), context })
 }
 
-export const queryMethods: RpcMethods = { query }
+const callFunctionAlone: RpcMethod = (sent, context) => {
+  const params = objectParams(sent)
+  const reference = parseBlockReference(params, 'no variant of enum BlockReference found in flattened data')
+  const accountId = requireAccountId(params, 'account_id')
+  requireBase64(params, 'args_base64')
+  return experimentalCallFunction({ params, accountId, block: requireBlock(reference, context), context })
+}
+
+export const queryMethods: RpcMethods = { query, EXPERIMENTAL_call_function: callFunctionAlone }

@@ -1,7 +1,8 @@
 import type { Block } from '../../chain/block.ts'
 import { bytesToKey, fromBase58, keyToBytes, sha256, toBase64, ZERO_HASH } from '../../primitives/bytes.ts'
-import { viewErrorText } from '../../runtime/errors.ts'
+import { functionCallError, viewErrorText } from '../../runtime/errors.ts'
 import type { AccountState } from '../../state/world.ts'
+import type { VmFailure } from '../../vm/errors.ts'
 import { VM_LIMITS } from '../../vm/parameters.ts'
 import { handlerError } from '../errors.ts'
 import type { RpcContext } from '../method.ts'
@@ -92,16 +93,30 @@ export function viewAccessKeyList(view: View): object {
 }
 
 export function callFunction(view: View): object {
+  const { failure, logs, result } = runFunction(view)
+  if (failure === null) return { ...at(view.block), logs, result }
+  return { ...at(view.block), error: `wasm execution failed with error: ${viewErrorText(failure)}`, logs }
+}
+
+/** The newer method of its own for the same, in newer nodes: a failure is an error of the request, with its parts. */
+export function experimentalCallFunction(view: View): object {
+  const { failure, logs, result } = runFunction(view)
+  if (failure === null) return { ...at(view.block), logs, result }
+  throw handlerError(
+    'CONTRACT_EXECUTION_ERROR',
+    { ...at(view.block), vm_error: functionCallError(failure) },
+    `Function call returned an error: ${viewErrorText(failure)}`,
+  )
+}
+
+type FunctionResult = { failure: VmFailure | null; logs: readonly string[]; result: number[] }
+
+function runFunction(view: View): FunctionResult {
   const { params, block, accountId, context } = view
   const method = requireString(params, 'method_name')
   const input = requireBase64(params, 'args_base64')
   const account = requireAccount(view)
-  const failed = (error: string, logs: readonly string[]): object => ({
-    ...at(block),
-    error: `wasm execution failed with error: ${error}`,
-    logs,
-  })
-  if (account.code === null) return failed(viewErrorText({ kind: 'code_does_not_exist', accountId }), [])
+  if (account.code === null) return { failure: { kind: 'code_does_not_exist', accountId }, logs: [], result: [] }
   const outcome = context.chain.options.engine.run(account.code, method, {
     currentAccountId: accountId,
     signerAccountId: accountId,
@@ -124,7 +139,6 @@ export function callFunction(view: View): object {
     outputReceivers: [],
     storage: account.data,
   })
-  if (outcome.failure !== null) return failed(viewErrorText(outcome.failure), outcome.logs)
   const bytes = outcome.returned.kind === 'value' ? outcome.returned.bytes : new Uint8Array()
-  return { ...at(block), logs: outcome.logs, result: [...bytes] }
+  return { failure: outcome.failure, logs: outcome.logs, result: [...bytes] }
 }
