@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { DELIVERIES } from './delivered.ts'
 import { FINDING_KINDS } from './repository/findings.ts'
 import { PLACE_STATES } from './repository/places-memory.ts'
 import { statusSchema } from './status/status.ts'
@@ -75,6 +76,8 @@ export const OUTPUT_SCHEMAS = {
     keyset_digest: digest,
     shares: v.number(),
     destination_tls_public_key: key,
+    /** How sure it is that the node has them: it said so, the contract was told, or it has shown them. */
+    delivery: v.picklist(DELIVERIES),
   }),
   'import-near-mpc': v.strictObject({
     file: v.string(),

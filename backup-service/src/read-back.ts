@@ -7,7 +7,7 @@ import { NodeRefusedError } from './node-refused.ts'
 import type { FetchShares, NodeAddress } from './ports.ts'
 
 /** How long a node may take from the 200 of a delivery until it serves what it was given. */
-const READ_BACK_WITHIN_MS = 10_000
+const READ_BACK_WITHIN_MS = 5_000
 const ASK_AGAIN = { minMs: 50, maxMs: 1_000 }
 
 export type ReadBack = 'equal' | 'not-served'

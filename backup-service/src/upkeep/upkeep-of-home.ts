@@ -8,6 +8,7 @@ import { contractConfirmation } from '../adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
 import { answerFiles } from '../approval/adapters/approval-files.ts'
 import { readConfig } from '../config.ts'
+import type { Delivered } from '../delivered.ts'
 import { homePaths, inHome } from '../home-paths.ts'
 import { readIdentity } from '../identity.ts'
 import { importNearMpc, type Imported } from '../import/import-near-mpc.ts'
@@ -34,7 +35,13 @@ export type HomeUpkeep = {
 }
 
 /** What went where, for a person. */
-export type Delivery = { epochId: bigint; keysetDigest: string; shares: number; tlsPublicKey: Ed25519KeyText }
+export type Delivery = {
+  epochId: bigint
+  keysetDigest: string
+  shares: number
+  tlsPublicKey: Ed25519KeyText
+  delivery: Delivered
+}
 
 export type HomeUpkeepOptions = {
   home: string
@@ -116,13 +123,14 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
           : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
       const node = mutualTlsNode({ identity: tls, ...nearMpcKey })
       const contract = contractConfirmation(connect)
-      await restore(work, { node, contract, repository }, () => undefined, signal)
+      const delivery = await restore(work, { node, contract, repository }, () => undefined, signal)
       const { keyset } = work
       return {
         epochId: keyset.epoch_id,
         keysetDigest: keysetDigest(keyset),
         shares: keyset.domains.length,
         tlsPublicKey: destination.tlsPublicKey,
+        delivery,
       }
     },
     async importFrom(directory, signal) {

@@ -24,3 +24,12 @@ export function recordedCase(all: { name: string; json: Json }[], name: string):
   if (found === undefined) throw new TypeError(`no recorded case ${name}`)
   return found.json
 }
+
+/** near/mpc's Running state, as recorded, with another keyset and other participants. */
+export function nearMpcRunning(keyset: Json, participants: readonly Json[]): Json {
+  const { Running } = recordedCase(RECORDED_STATES, 'state: Running with three keys') as {
+    Running: { [name: string]: Json }
+  }
+  const parameters = { participants: { next_id: participants.length, participants: [...participants] }, threshold: 2 }
+  return { Running: { ...Running, keyset, parameters } }
+}

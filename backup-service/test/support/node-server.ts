@@ -20,6 +20,8 @@ export type NodeServer = {
   requests: Exchange[]
   /** Client keys that completed a handshake. */
   clients: (Ed25519KeyText | undefined)[]
+  /** Ends every open connection without a word. */
+  drop(): void
   close(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export async function startNodeServer(
       void answer(request, socket, sharesChannelKey(socket), below.get(socket.remotePort))
     })
   })
+  const drop = (): void => open.forEach((socket) => socket.destroy())
   server.on('connection', (socket) => below.set(socket.remotePort, socket))
   server.listen(onPort, host)
   await once(server, 'listening')
@@ -60,8 +63,9 @@ export async function startNodeServer(
     address: { host, port, tlsPublicKey: identity.publicKeyText },
     requests,
     clients,
+    drop,
     async close() {
-      for (const socket of open) socket.destroy()
+      drop()
       server.close()
       await once(server, 'close')
     },

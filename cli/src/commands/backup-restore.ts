@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Delivered } from '@holdfast/backup-service/delivered.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { hostAndPort, publicKey, type HostAndPort } from '../options.ts'
 
@@ -17,7 +18,7 @@ export function addBackupRestore(parent: Command): void {
       'after',
       `
 Only needed where the running service cannot reach the node by the url in the contract. The same checks hold: the contract
-must show a recovery of this account to exactly this key. To give the key is to approve the restore; what was denied stays so.
+must name exactly this key as the account's new node, by a recovery or a migration. To give the key is to approve the restore; what was denied stays so.
 
 Example:
   holdfast backup restore --home /var/lib/holdfast/backup --to 10.0.0.7:8079 --key ed25519:…`,
@@ -28,17 +29,22 @@ Example:
         import('@holdfast/protocol/json.ts'),
         import('../terminal/plural.ts'),
       ])
-      const { epochId, keysetDigest, shares } = await withUpkeep(home, (upkeep, say, signal) => {
+      const { epochId, keysetDigest, shares, delivery } = await withUpkeep(home, (upkeep, say, signal) => {
         say(`restoring to ${to.host}:${to.port}`)
         return upkeep.restoreTo({ ...to, tlsPublicKey: key }, signal)
       })
       if (json) {
-        console.log(
-          stringifyJson({ epoch_id: epochId, keyset_digest: keysetDigest, shares, destination_tls_public_key: key }),
-        )
+        const to = { destination_tls_public_key: key, delivery }
+        console.log(stringifyJson({ epoch_id: epochId, keyset_digest: keysetDigest, shares, ...to }))
         return
       }
-      console.log(`Delivered ${counted(shares, 'share')} of epoch ${epochId} to ${key}, and confirmed it in the contract.
-The node concludes the recovery by itself; see holdfast status.`)
+      console.log(`Delivered ${counted(shares, 'share')} of epoch ${epochId} to ${key}${SURE[delivery]}.
+The node concludes by itself; see holdfast backup status.`)
     })
 }
+
+const SURE = {
+  confirmed: ', and confirmed it in the contract',
+  'read-back': ', and read them back from it',
+  said: '. It said that it received them; it does not serve them, so more is not known',
+} as const satisfies Record<Delivered, string>
