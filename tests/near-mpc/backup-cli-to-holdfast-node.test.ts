@@ -6,9 +6,10 @@ import { generateKeys } from '@holdfast/cli/devnet/build-network.ts'
 import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
 import { addMachine, destroyMachine, startMachine } from '@holdfast/cli/devnet/machines.ts'
 import { presentMachine, type Machine, type Operator } from '@holdfast/cli/devnet/operator.ts'
-import { authoriseMachine, senderOf } from '@holdfast/cli/devnet/set-up.ts'
+import { authoriseMachine, performAs } from '@holdfast/cli/devnet/set-up.ts'
 import { waitUntil } from '@holdfast/cli/devnet/wait-until.ts'
 import { groupKeys, hasRecovered, waitForView } from '@holdfast/cli/devnet/waits.ts'
+import { planMove, planNearMpcRegistration } from '@holdfast/cli/operator/plan.ts'
 import { readNodeConfig, writeNodeConfig } from '@holdfast/node/config/config.ts'
 import { nodeStatus } from '@holdfast/node/control-client.ts'
 import { openShareDirectory } from '@holdfast/node/storage/share-directory.ts'
@@ -28,7 +29,7 @@ import {
 } from './support/near-mpc-client.ts'
 
 const AES_KEY_HEX = randomBytes(32).toString('hex')
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 120_000
 
 /**
  * near/mpc's own programs, unmodified, with Holdfast nodes on a network of Holdfast's: what an operator has in his hands
@@ -39,7 +40,7 @@ peersTest(
   async (t, programs) => {
     t.timeout(600_000)
     const devnet = await prepareNetwork(t, { nodes: 3, threshold: 2, domains: 2 })
-    const [alice, bob] = [operatorAt(devnet, 0), operatorAt(devnet, 1)]
+    const [alice, bob, carol] = [operatorAt(devnet, 0), operatorAt(devnet, 1), operatorAt(devnet, 2)]
     for (const operator of devnet.operators) {
       await configureAesKey(presentMachine(operator))
       startMachine(devnet, presentMachine(operator))
@@ -49,7 +50,7 @@ peersTest(
     const cli = await newBackupCli(programs, join(devnet.directory, 'backup-cli'))
     const printed = await printedRegistration(programs, cli.home, devnet.contractId, alice.accountId)
     t.is(printed.method, 'register_backup_service')
-    t.deepEqual(JSON.parse(printed.args), registrationOf(cli))
+    t.deepEqual(JSON.parse(printed.args), { backup_service_info: { public_key: cli.publicKey } })
     await register(devnet, alice, cli)
     await backUp(t, devnet, alice, cli)
 
@@ -64,8 +65,20 @@ peersTest(
     await register(devnet, bob, client)
     await backUp(t, devnet, bob, client)
 
+    const mover = await newBackupCli(programs, join(devnet.directory, 'backup-cli-of-carol'))
+    await register(devnet, carol, mover)
+    await backUp(t, devnet, carol, mover)
+
     await loseAndBringBack(t, devnet, alice, cli)
-    await loseAndBringBack(t, devnet, bob, client)
+    await loseAndBringBack(t, devnet, bob, client, async (node) => {
+      const wrong = await client.putShares(node, await sharesOf(presentMachine(alice)))
+      t.not(wrong.code, 0)
+      t.regex(wrong.output, /422.*KEYSHARE_NOT_ON_POLYNOMIAL/, "another participant's shares")
+      const none = await client.putShares(node, '[]')
+      t.not(none.code, 0)
+      t.regex(none.output, /422.*KEYSHARE_MISSING/, 'no share')
+    })
+    await move(t, devnet, carol, mover)
   },
 )
 
@@ -77,15 +90,9 @@ async function configureAesKey(machine: Machine): Promise<void> {
   await writeNodeConfig(machine.home, { ...config, backup_encryption_key_hex_file: file, shares_from: 'backup' })
 }
 
-function registrationOf({ publicKey }: NearMpcClient): { backup_service_info: { public_key: string } } {
-  return { backup_service_info: { public_key: publicKey } }
-}
-
 /** near/mpc's registration, without the signer key that Holdfast's own backup service adds. */
 async function register(devnet: Devnet, operator: Operator, client: NearMpcClient): Promise<void> {
-  await senderOf(devnet, operator.accountId)(operator.seed, devnet.contractId, [
-    { kind: 'call', method: 'register_backup_service', args: registrationOf(client), depositYocto: 1n },
-  ])
+  await performAs(devnet, operator, planNearMpcRegistration({ tlsKey: client.publicKey }))
   await waitForView(
     devnet,
     `the registration of ${client.name}`,
@@ -115,22 +122,54 @@ async function loseAndBringBack(
   devnet: Devnet,
   operator: Operator,
   client: NearMpcClient,
+  first: (node: NodeAddress) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const keys = groupKeys(await waitForView(devnet, 'Running', ({ state }) => state.kind === 'Running'))
   await destroyMachine(operator)
   const machine = await addMachine(devnet, operator)
   await configureAesKey(machine)
   await authoriseMachine(devnet, operator)
+  await bringShares(t, devnet, operator, client, first)
+}
+
+/** near/mpc's migration, step by step as its operators do it, from a node that goes on signing until the end. */
+async function move(t: ExecutionContext, devnet: Devnet, operator: Operator, client: NearMpcClient): Promise<void> {
+  const before = presentMachine(operator)
+  const { address, name, tlsKey, signerKey } = await addMachine(devnet, operator)
+  await configureAesKey(presentMachine(operator))
+  const url = `http://${address}:${devnet.ports.mesh}`
+  await performAs(devnet, operator, planMove({ tlsKey, signerKey, url }))
+  await waitForView(
+    devnet,
+    `the move to ${name}`,
+    ({ migrationInfo }) => migrationInfo[operator.accountId]?.[1]?.destination_node_info.tls_public_key === tlsKey,
+  )
+  await bringShares(t, devnet, operator, client)
+  t.like(await before.process?.ended, { signal: null }, 'the node that was replaced has stopped by itself')
+}
+
+async function bringShares(
+  t: ExecutionContext,
+  devnet: Devnet,
+  operator: Operator,
+  client: NearMpcClient,
+  first: (node: NodeAddress) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const machine = presentMachine(operator)
   startMachine(devnet, machine)
   await waitUntil(
     `${machine.name} to await its shares`,
     async () => ((await nodeStatus(machine.home))['phase'] === 'awaitingShares' ? true : undefined),
     { deadlineMs: DEADLINE_MS, signal: devnet.signal },
   )
+  await first(addressOf(devnet, operator))
   const run = await client.put(addressOf(devnet, operator))
   t.is(run.code, 0, run.output)
-  await waitForView(devnet, `${machine.name} to conclude`, (view) => hasRecovered(view, operator))
-  await assertSigns(t, devnet, operator, keys)
+  const view = await waitForView(
+    devnet,
+    `${machine.name} to conclude`,
+    (now) => now.state.kind === 'Running' && hasRecovered(now, operator),
+  )
+  await assertSigns(t, devnet, operator, groupKeys(view))
 }
 
 function addressOf({ ports }: Devnet, operator: Operator): NodeAddress {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { readNearMpcHome } from '@holdfast/backup-service/import/near-mpc-home.ts'
 import type { Machine } from '@holdfast/cli/devnet/operator.ts'
+import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { NearMpcPeers } from './environment.ts'
 
@@ -17,7 +18,7 @@ export type NodeAddress = { machine: Machine; port: number; aesKeyHex: string }
 /** One of near/mpc's programs in the hands of an operator. */
 export type NearMpcClient = {
   readonly name: string
-  readonly publicKey: string
+  readonly publicKey: Ed25519KeyText
   /** Fetches the shares of the keyset in a contract state; both are JSON. */
   get(node: NodeAddress, stateJson: string): Promise<{ run: ProgramRun; shares: string }>
   /** Sends what `get` has fetched. */
@@ -47,7 +48,10 @@ export async function newBackupCli(programs: NearMpcPeers, home: string): Promis
 }
 
 /** `peer-backup`: near/mpc's client library behind flags, with a new key. */
-export async function newPeerBackup(programs: NearMpcPeers, directory: string): Promise<NearMpcClient> {
+export async function newPeerBackup(
+  programs: NearMpcPeers,
+  directory: string,
+): Promise<NearMpcClient & { putShares(node: NodeAddress, sharesJson: string): Promise<ProgramRun> }> {
   await mkdir(directory, { recursive: true })
   const secret = randomBytes(32)
   const files = { state: join(directory, 'state.json'), shares: join(directory, 'shares.json') }
@@ -65,6 +69,11 @@ export async function newPeerBackup(programs: NearMpcPeers, directory: string): 
       return { run, shares: run.code === 0 ? await readFile(files.shares, 'utf8') : '' }
     },
     put: (node) => onNode(node, 'put', '--shares', files.shares),
+    async putShares(node, sharesJson) {
+      const file = join(directory, 'other-shares.json')
+      await writeFile(file, sharesJson)
+      return onNode(node, 'put', '--shares', file)
+    },
   }
 }
 
