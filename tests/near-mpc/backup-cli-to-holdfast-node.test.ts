@@ -19,6 +19,7 @@ import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
 import { operatorAt, prepareNetwork } from '../support/network.ts'
 import { assertSigns } from '../support/signing.ts'
 import { peersTest } from './support/live-test.ts'
+import { rpcForBackupCli } from './support/newer-rpc.ts'
 import {
   newBackupCli,
   newPeerBackup,
@@ -54,7 +55,7 @@ peersTest(
     await register(devnet, alice, cli)
     await backUp(t, devnet, alice, cli)
 
-    const chain = { rpcUrl: devnet.chain.rpcUrl, contractId: devnet.contractId }
+    const chain = { rpcUrl: await rpcForBackupCli(t, devnet.chain.rpcUrl), contractId: devnet.contractId }
     const automatic = await runUntilStored(programs, cli.home, addressOf(devnet, alice), chain, (look) =>
       waitUntil('backup-cli run to store the shares', look, { deadlineMs: DEADLINE_MS, signal: devnet.signal }),
     )
