@@ -52,7 +52,7 @@ export async function initBackupService(options: InitOptions): Promise<InitResul
     place.kind === 'directory' ? [inHome(home, place.path)] : [],
   )
   await makeDirectory(home)
-  for (const directory of directories) await makeDirectory(directory)
+  for (const directory of [...directories, paths.chain]) await makeDirectory(directory)
   const made: string[] = []
 
   if (await exists(paths.config)) await sameConfig(paths.config, config)

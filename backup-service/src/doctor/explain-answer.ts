@@ -1,4 +1,4 @@
-import { failed, type Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { doubtful, failed, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { NodeRefusedError } from '../node-refused.ts'
 import type { Registration } from '../registration/registration.ts'
@@ -23,7 +23,7 @@ export function explainAnswer(error: unknown, asker: Asker): Finding {
   const code = isHoldfastError(error) ? error.code : ''
   switch (code) {
     case 'PEER_CLOSED':
-      return failed('node answer', error, closedAdvice(asker))
+      return closed(error, asker)
     case 'KEYSHARES_UNDECRYPTABLE':
       return failed('AES key', error, undecryptableAdvice(asker))
     case 'KEYSHARES_MALFORMED':
@@ -40,11 +40,15 @@ export function explainAnswer(error: unknown, asker: Asker): Finding {
 }
 
 /** The node takes the handshake of anybody and closes then: TLS 1.3 tells a client so late that it is not wanted. */
-function closedAdvice({ registration }: Asker): string {
-  if (registration.kind !== 'registered') return 'register this service (see registration): until then the node closes'
-  return (
+function closed(error: unknown, { registration }: Asker): Finding {
+  const check = 'node answer'
+  if (registration.kind !== 'registered')
+    return doubtful(check, 'it closes the connection, as it must until this service is registered', 'see registration')
+  return failed(
+    check,
+    error,
     'the contract names this service, the node does not know it yet: it reads the contract every second once it is in ' +
-    'sync, so see that it follows the chain and the same contract (near/mpc: /debug/migrations shows what it has seen)'
+      'sync, so see that it follows the chain and the same contract (near/mpc: /debug/migrations shows what it has seen)',
   )
 }
 
