@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import test from 'ava'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
@@ -6,7 +7,7 @@ import { keysetWithCommitments, sharesOf } from '../../protocol/test/support/key
 import { BACKUP, NODE, SERVER_CERTIFICATES } from '../../protocol/test/support/tls-vectors.ts'
 import { fromHex, readVectors } from '../../protocol/test/support/vectors.ts'
 import { testAgainstDifferences, type WireCase } from '../../tests/support/wire-differences.ts'
-import { mutualTlsNode } from '../src/adapters/mutual-tls-node.ts'
+import { EXCHANGE_DEADLINE_MS, LARGEST_ANSWER_BYTES, mutualTlsNode } from '../src/adapters/mutual-tls-node.ts'
 import { MemoryFiles } from './support/memory-files.ts'
 import { httpAnswer, startNodeServer, type Answer } from './support/node-server.ts'
 import { repositoryOn } from './support/repository.ts'
@@ -132,6 +133,12 @@ test('a node that returns a share twice, as near/mpc does when asked twice - sho
   await node.close()
   const stored = repositoryOn(new MemoryFiles()).store({ keyset: KEYSET, participantId: 0, keyshares }, never)
   await t.throwsAsync(stored, { code: 'KEYSHARE_DUPLICATE', message: /domain 0/ })
+})
+
+test('limits of the client - should be those that the page names', async (t) => {
+  const page = await readFile(new URL('../../docs/near-mpc-wire.md', import.meta.url), 'utf8')
+  t.true(page.includes(`The client has ${EXCHANGE_DEADLINE_MS / 1000} s for everything`))
+  t.true(page.includes(`Answers end at ${LARGEST_ANSWER_BYTES / 1024 / 1024} MiB`))
 })
 
 type Use = (

@@ -167,6 +167,6 @@ function requestOf({ case: name, request }: Recorded['exchanges'][number]): stri
 
 test('limits of the node - should be those that the page names', async (t) => {
   const page = await readFile(join(VECTORS, '..', '..', 'docs', 'near-mpc-wire.md'), 'utf8')
-  t.true(page.includes(`${LIMITS.keyshareBodyBytes / 1024 / 1024} MiB`))
-  t.true(page.includes(`${LIMITS.keyshareRequestMs / 1000} s`))
+  t.true(page.includes(`bodies end at ${LIMITS.keyshareBodyBytes / 1024 / 1024} MiB`))
+  t.true(page.includes(`a request has ${LIMITS.keyshareRequestMs / 1000} s`))
 })

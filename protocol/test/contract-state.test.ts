@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { parseKeyset, parseMigrationInfo, parseProtocolState, type ProtocolState } from '../src/contract-state.ts'
 import { parseJson, stringifyJson, type Json } from '../src/json.ts'
@@ -45,6 +46,14 @@ test('the mainnet state - should parse with all its participants and both keys',
   )
   t.is(participantsOf(state).length, liveRunningState(state)?.parameters.participants.participants.length ?? 0)
   for (const { info } of participantsOf(state)) t.is(info.incarnation, 0n)
+})
+
+test('the mainnet state - should come back digit for digit', (t) => {
+  const text = readFileSync(new URL('../../tests/vectors/near-mpc-mainnet-state.json', import.meta.url), 'utf8')
+  const numbers = (json: string) => json.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').match(/[0-9]+/g)
+  const written = stringifyJson(parseJson(text, 'state'))
+  t.deepEqual(numbers(written), numbers(text))
+  t.deepEqual(JSON.parse(written), JSON.parse(text))
 })
 
 test('a keyset - should keep attempts of 2^64-1 and 2^53', (t) => {
