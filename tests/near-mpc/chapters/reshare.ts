@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava'
 import { admitMachine } from '../support/contract-calls.ts'
 import { reshareKeys } from '../support/keys.ts'
 import { olderState } from '../support/lies.ts'
-import { presentMachine } from '../support/network.ts'
+import { presentMachine, type NearMpcOperator } from '../support/network.ts'
 import { startNode, stopNode } from '../support/nodes.ts'
 import { enlist, expectBackup } from './back-up.ts'
 import { serviceOf, type Story } from './story.ts'
@@ -15,16 +15,22 @@ export async function reshare(t: ExecutionContext, story: Story): Promise<void> 
   tell('lying endpoint', `${liar.name} goes on telling of epoch ${story.keys.epochId}`)
   await admitMachine(network, dave, presentMachine(dave))
   const members = [alice, bob, dave]
-  story.keys = await reshareKeys(network, story.keys, members, network.operators.length)
+  await reshareTo(story, members)
   tell('contract', `reshared: epoch ${story.keys.epochId}, without carol, with dave`)
-  for (const operator of members) {
-    const machine = presentMachine(operator)
-    if (machine.process !== undefined) await stopNode(network, machine)
-    await startNode(network, operator, machine, { keys: story.keys })
-  }
   await enlist(story, dave)
   await Promise.all(members.map((operator) => expectBackup(t, story, operator)))
   await serviceOf(story, carol).waitFor('carol to have left', ({ doing }) => doing?.reason === 'not-participating')
   tell('holdfast carol', 'carol takes part no longer: nothing to back up')
   liar.lie(undefined)
+}
+
+/** Reshares every key to these operators, whose nodes then hold the new shares. */
+export async function reshareTo(story: Story, members: readonly NearMpcOperator[]): Promise<void> {
+  const { network } = story
+  story.keys = await reshareKeys(network, story.keys, members, network.operators.length)
+  for (const operator of members) {
+    const machine = presentMachine(operator)
+    if (machine.process !== undefined) await stopNode(network, machine)
+    await startNode(network, operator, machine, { keys: story.keys })
+  }
 }

@@ -21,12 +21,14 @@ export async function restoreLostNode(t: ExecutionContext, story: Story): Promis
   liar.lie(ownDestination(carol.accountId, newKey().publicKey, thief.url))
   tell('lying endpoint', `${liar.name} names a machine of its own as where carol's shares are to go`)
 
-  const fresh = await startFreshMachine(story, bob)
-  await moveTo(story, bob, fresh)
+  try {
+    await moveTo(story, bob, await startFreshMachine(story, bob))
+  } finally {
+    await thief.close()
+  }
   t.is(thief.visits(), 0, 'nobody may even have knocked there')
   tell('lying endpoint', 'nobody came to its machine')
   liar.lie(undefined)
-  await thief.close()
 }
 
 /** A new machine with new keys on a new address, its node started and attested; it holds nothing. */
