@@ -155,7 +155,7 @@ export function decisionKey(decision: Decision): string {
   }
 }
 
-/** The newest verified snapshot that alone covers the keyset for this participant. */
+/** The newest usable snapshot that alone covers the keyset for this participant. */
 export function coveringSnapshot(
   keyset: Keyset,
   participantId: number,
@@ -258,7 +258,7 @@ function nothingToRestore(keyset: Keyset, participantId: number, snapshots: read
     code: 'NOTHING_TO_RESTORE',
     message:
       `cannot restore: the live keyset of epoch ${keyset.epoch_id} has ${keyset.domains.length} domains, ` +
-      `${nearest === undefined ? 'no verified snapshot has any of them' : `the nearest snapshot ${nearest} lacks some`}; ` +
+      `${nearest === undefined ? 'no snapshot has any of them' : `the nearest snapshot ${nearest} lacks some`}; ` +
       `missing: ${missing.map(domainName).join(', ')}; held: ${held === '' ? 'none' : `epoch ${held}`}; put the right ` +
       'repository back, or ask governance to reshare this operator out',
   }

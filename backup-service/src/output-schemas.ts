@@ -24,6 +24,8 @@ const snapshot = v.strictObject({
   keyset_digest: digest,
   domains: v.array(v.strictObject({ domain_id: u64, attempt: u64 })),
   proved_genuine: v.boolean(),
+  /** The same in words. */
+  proof: v.string(),
   manifest: v.number(),
   data: v.strictObject({ file: v.string(), sha256: digest, bytes: v.number() }),
   key: v.strictObject({ file: v.string(), sha256: digest, bytes: v.number() }),
@@ -78,6 +80,7 @@ export const OUTPUT_SCHEMAS = {
     destination_tls_public_key: key,
     /** How sure it is that the node has them: it said so, the contract was told, or it has shown them. */
     delivery: v.picklist(DELIVERIES),
+    proved_genuine: v.boolean(),
   }),
   'import-near-mpc': v.strictObject({
     file: v.string(),

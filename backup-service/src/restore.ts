@@ -15,6 +15,9 @@ export type RestorePorts = {
   repository: Pick<Repository, 'load'>
 }
 
+/** `provedGenuine` is false where some domain has no commitments, so that its share only matches the group key. */
+export type Restored = { delivery: Delivered; provedGenuine: boolean }
+
 /**
  * Sends the live keyset's shares to the destination that the contract names, and finishes as its network does (protocol.md 3,
  * Recovery): the contract is told, or the node is asked for what it was given. Nothing is remembered: after a stop at any
@@ -27,21 +30,24 @@ export async function restore(
   ports: RestorePorts,
   onDelivered: () => void,
   signal: AbortSignal,
-): Promise<Delivered> {
+): Promise<Restored> {
   const { keyset, participantId, destination, snapshot, finish } = work
   useOptimiser()
-  const { keyshares } = await liveShares(ports.repository, snapshot, keyset, participantId)
+  const { keyshares, provedGenuine } = await liveShares(ports.repository, snapshot, keyset, participantId)
   try {
     signal.throwIfAborted()
     await ports.node.deliverShares(destination, keyshares, signal)
     onDelivered()
     switch (finish.kind) {
       case 'none':
-        return 'said'
+        return { delivery: 'said', provedGenuine }
       case 'call':
         break
       case 'read-back':
-        return AFTER[await readBack(destination, finish.keyset, keyshares, ports.node, signal)]
+        return {
+          delivery: AFTER[await readBack(destination, finish.keyset, keyshares, ports.node, signal)],
+          provedGenuine,
+        }
       default:
         finish satisfies never
         throw new TypeError('unknown finish')
@@ -53,7 +59,7 @@ export async function restore(
     { tls_public_key: destination.tlsPublicKey, keyset_digest: keysetDigest(keyset) },
     signal,
   )
-  return 'confirmed'
+  return { delivery: 'confirmed', provedGenuine }
 }
 
 const AFTER: Record<ReadBack, Delivered> = { equal: 'read-back', 'not-served': 'said' }

@@ -234,6 +234,11 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
             report.view(view, network)
             told.view(view)
           },
+          restored(work, restored, times) {
+            report.restored(work, restored, times)
+            // A recovery shows its delivery in the contract, where the notifier sees it.
+            if (work.claim === 'migration' && times === 1) told.delivered(work, restored)
+          },
           grade(grade) {
             // Every look at the chain ends with it, whatever it came to.
             lastTickMs = Date.now()

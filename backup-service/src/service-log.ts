@@ -1,13 +1,13 @@
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
 import { changeLogger, type LogFields, type Logger } from '@holdfast/protocol/log.ts'
 import type { Decision, Work } from './decide.ts'
-import type { Delivered } from './delivered.ts'
 import type { Grade } from './freshness/grade.ts'
 import type { Network } from './network/port.ts'
 import type { Damage } from './repository/repository.ts'
 import { proofWords } from './proof-words.ts'
 import type { CareResult } from './repository/care.ts'
 import type { Snapshot } from './repository/snapshot.ts'
+import type { Restored } from './restore.ts'
 
 /** What the service logs: every change of what it does or suffers, once. */
 export type ServiceLog = {
@@ -18,7 +18,7 @@ export type ServiceLog = {
   graded(grade: Grade, stale: Error | undefined): void
   starting(work: Work): void
   backedUp(work: Work, snapshot: Pick<Snapshot, 'provedGenuine'>): void
-  delivered(work: Work, delivered: Delivered): void
+  delivered(work: Work, restored: Restored): void
   failed(work: Work, error: unknown): void
   blind(error: unknown): void
   repositoryLost(error: unknown): void
@@ -72,8 +72,8 @@ export function createServiceLog(log: Logger): ServiceLog {
     backedUp(work, { provedGenuine }) {
       log.info({ ...fieldsOf(work), proof: proofWords(provedGenuine) }, 'the keyset is backed up')
     },
-    delivered(work, delivered) {
-      log.info({ ...fieldsOf(work), delivery: delivered }, 'the shares are delivered')
+    delivered(work, { delivery, provedGenuine }) {
+      log.info({ ...fieldsOf(work), delivery, proof: proofWords(provedGenuine) }, 'the shares are delivered')
     },
     failed(work, error) {
       const message = work.kind === 'backup' ? 'the backup did not succeed' : 'the restore did not succeed'

@@ -7,7 +7,6 @@ import { sameRequest, type ApprovalFacts } from './approval/approval.ts'
 import type { FollowRequest } from './approval/follow-request.ts'
 import { backUp } from './back-up.ts'
 import { coveringSnapshotOf, decide, decisionKey, type Decision, type Known, type Work } from './decide.ts'
-import type { Delivered } from './delivered.ts'
 import { gradeOf, untilNextGrade, type FreshnessLimits, type Grade } from './freshness/grade.ts'
 import { permitOf, staleView } from './freshness/permit.ts'
 import type { Keeper } from './keeper.ts'
@@ -17,7 +16,7 @@ import type { ConfirmDelivery, DeliverShares, FetchShares, ObserveContract } fro
 import type { Contents, Damage, Repository } from './repository/repository.ts'
 import type { Snapshot } from './repository/snapshot.ts'
 import type { CareResult } from './repository/care.ts'
-import { restore } from './restore.ts'
+import { restore, type Restore, type Restored } from './restore.ts'
 import { createServiceLog } from './service-log.ts'
 import type { Report } from './status/report.ts'
 import { liveOf } from './upkeep/live.ts'
@@ -56,7 +55,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 type Outcome =
   | { kind: 'backed-up'; snapshot: Snapshot }
-  | { kind: 'delivered'; delivered: Delivered }
+  | { kind: 'delivered'; work: Restore; restored: Restored }
   | { kind: 'failed'; error: unknown }
 /** The newest view, and the rules that it is read by. */
 type Sight = { view: ContractView; network: Network }
@@ -347,7 +346,7 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
       case 'backup':
         return { kind: 'backed-up', snapshot: await backUp(work, view, ports.node, repository, abort) }
       case 'restore':
-        return { kind: 'delivered', delivered: await restore(work, ports, () => report.delivered(work), abort) }
+        return { kind: 'delivered', work, restored: await restore(work, ports, () => report.delivered(work), abort) }
       default:
         work satisfies never
         throw new TypeError('unknown work')
@@ -367,9 +366,8 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
         log.backedUp(work, outcome.snapshot)
         return succeeded()
       case 'delivered':
-        noteDelivery(work, view)
-        report.restored(outcome.delivered)
-        log.delivered(work, outcome.delivered)
+        report.restored(outcome.work, outcome.restored, noteDelivery(outcome.work, view))
+        log.delivered(work, outcome.restored)
         return succeeded()
       case 'failed':
         if (isHoldfastError(outcome.error, 'SUPERSEDED') || isHoldfastError(outcome.error, 'VIEW_STALE')) return
@@ -390,11 +388,11 @@ export async function serve(ports: ServicePorts, settings: ServiceSettings, sign
     report.succeeded()
   }
 
-  function noteDelivery(work: Work, view: ContractView): void {
-    if (work.kind !== 'restore') return
-    const { request } = work
+  /** @returns how many there were for this request */
+  function noteDelivery({ request }: Restore, view: ContractView): number {
     const before = lastDelivery !== undefined && sameRequest(lastDelivery.request, request) ? lastDelivery.times : 0
     lastDelivery = { request, atMs: view.block.timestampMs, times: before + 1 }
+    return lastDelivery.times
   }
 
   function arm(work: Work): void {

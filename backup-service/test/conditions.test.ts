@@ -39,6 +39,7 @@ const failedDrill: Drill = {
   file: 'f.age',
   ciphertext_sha256: '',
   shares: 1,
+  proved_genuine: true,
   failure: { code: 'DRILL_NOT_PROVED', message: 'it could not prove it' },
 }
 

@@ -23,6 +23,7 @@ const drill = {
   file: 'f.age',
   ciphertext_sha256: 'c',
   shares: 2,
+  proved_genuine: true,
   failure: null,
 }
 const verification = {

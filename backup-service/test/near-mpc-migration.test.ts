@@ -40,6 +40,9 @@ test.serial('a migration - should give the new node its shares by itself, and se
   setting.showRunning({ of: fresh })
   const after = await setting.statusWhere(({ level }) => level === 'healthy')
   t.true(after.last_restore?.concluded)
+  const titles = (await setting.statusWhere(({ notices }) => notices.length >= 4)).notices.map(({ title }) => title)
+  for (const title of [/^a migration of .* was started/, /shares of .* were delivered/, /migration of .* is concluded/])
+    t.is(titles.filter((one) => title.test(one)).length, 1, String(title))
   t.is(fresh.puts.length, 1)
 })
 

@@ -2,6 +2,7 @@ import test from 'ava'
 import {
   authorisationEvents,
   authorisationFacts,
+  deliveryEvent,
   operatorEvents,
   operatorFacts,
   type OperatorFacts,
@@ -122,7 +123,16 @@ const table: [
     having({ migration: { ...migration, tlsKey: key(5) } }),
     [['migration', 'critical', /started/]],
   ],
-  ['the migration is over', having({ migration }), usual, [['migration', 'info', /over/]]],
+  ['the migration is withdrawn', having({ migration }), usual, [['migration', 'warning', /withdrawn/]]],
+  [
+    'the migration is concluded, on a network that counts no incarnations',
+    having({ migration }),
+    having({ participant: { ...participant, tlsKey: migration.tlsKey } }),
+    [
+      ['participant', 'critical', /replaced(?!.*incarnation)/],
+      ['migration', 'critical', /concluded/],
+    ],
+  ],
 ]
 for (const [title, before, after, expected] of table) {
   test(`operator - should be told, whatever level was asked for, when ${title}`, (t) => {
@@ -154,4 +164,15 @@ test('authorisation - should be told when it appears, changes or goes, and not t
   t.deepEqual(told('unread', null), [])
   t.deepEqual(told(one, null), [`info the authorisation of a new node of ${ALICE} is gone`])
   t.regex(authorisationEvents(null, one, ALICE)[0]?.text ?? '', new RegExp(`deny --destination-key ${key(2)}`))
+})
+
+test('a delivery that no contract tells of - should be told with where it went, and how far it is proved', (t) => {
+  const destination = { host: '10.0.0.7', port: 8079, tlsPublicKey: key(2) }
+  const notice = deliveryEvent(ALICE, { destination }, { delivery: 'read-back', provedGenuine: false })
+  t.like(notice, { key: 'restore', severity: 'critical', always: true })
+  t.regex(notice.text, /10\.0\.0\.7:8079/)
+  t.true(notice.text.includes(key(2)))
+  t.regex(notice.text, /has shown that it holds them\. Each matches the group key; not provable on this network\./)
+  const said = deliveryEvent(ALICE, { destination }, { delivery: 'said', provedGenuine: true })
+  t.regex(said.text, /said that it received them, and more is not known\. Each was proved genuine\./)
 })

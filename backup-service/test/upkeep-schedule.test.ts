@@ -35,6 +35,7 @@ const drill = (hoursAgo: number, changes: Partial<Drill> = {}): Drill => ({
   file: 'f',
   ciphertext_sha256: 'c',
   shares: 2,
+  proved_genuine: true,
   failure: null,
   ...changes,
 })

@@ -15,6 +15,7 @@ const drill: NonNullable<Checks['drill']> = {
   file: 'f.age',
   ciphertext_sha256: 'c',
   shares: 1,
+  proved_genuine: true,
   failure: null,
 }
 const verification: NonNullable<Checks['verification']> = {

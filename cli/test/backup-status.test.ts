@@ -15,6 +15,7 @@ const drill = {
   file: 'f.age',
   ciphertext_sha256: 'c',
   shares: 2,
+  proved_genuine: true,
   failure: null,
 }
 const verification = {
@@ -94,7 +95,7 @@ The shares of epoch 5 are backed up and verified, and were restored in a drill.
   service       runs, last word 3 s ago
   backup        2 keys of epoch 5, proved genuine, stored 1 d ago
   drill         restored in 1.2 s, 3 d ago
-  verified      3 snapshots opened, 6 shares proved, 2 h ago
+  verification  3 snapshots opened, 6 shares proved, 2 h ago
   on chain      governance sees: stored, drilled
   network       holdfast
   operators     healthy: 5 of 5 operators can restore

@@ -1,4 +1,5 @@
 import type { MetricTable } from '@holdfast/protocol/monitoring/metric.ts'
+import { NOT_PROVABLE } from '../proof-words.ts'
 import { PROCESS_METRICS } from '@holdfast/protocol/monitoring/process-metrics.ts'
 
 /** Every metric there is; MONITORING.md has the same table, and the alert rules and the dashboard name no others. */
@@ -31,8 +32,13 @@ export const METRICS = {
   holdfast_backup_live_domains: { type: 'gauge', help: 'Domains of the live keyset; 0 without one', labels: [] },
   holdfast_backup_stage: {
     type: 'gauge',
-    help: '1 where the live keyset was served by the node, is stored, was verified since, was restored in a drill',
+    help: '1 where the live keyset was served by the node, is stored, was opened and checked since, was restored in a drill',
     labels: ['stage'],
+  },
+  holdfast_backup_proved_genuine: {
+    type: 'gauge',
+    help: `1 where every share of the newest snapshot was proved genuine; 0: ${NOT_PROVABLE}; absent without a snapshot`,
+    labels: [],
   },
   holdfast_backup_stage_success_timestamp_seconds: {
     type: 'gauge',

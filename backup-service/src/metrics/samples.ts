@@ -39,6 +39,7 @@ export function samplesOf(facts: Facts, level: Level, process: ProcessFacts, now
     ...(live_keyset === null ? [] : [sample('holdfast_backup_live_epoch', Number(live_keyset.epoch_id))]),
     sample('holdfast_backup_live_domains', live_keyset?.domains.length ?? 0),
     ...stages(facts),
+    ...(facts.last_backup === null ? [] : [sample('holdfast_backup_proved_genuine', facts.last_backup.proved_genuine)]),
     ...checks(facts),
     ...(facts.last_restore === null
       ? []

@@ -3,6 +3,7 @@ import type { NodeAuthorization } from '@holdfast/protocol/contract-state.ts'
 import type { Logger } from '@holdfast/protocol/log.ts'
 import { stringifyJson } from '@holdfast/protocol/json.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Restore, Restored } from '../restore.ts'
 import type { Facts } from '../status/status.ts'
 import { followAlerts, type AlertBook } from './alert-book.ts'
 import { conditionsOf } from './conditions.ts'
@@ -12,6 +13,7 @@ import { bounded, tried, without } from './outbox.ts'
 import {
   authorisationEvents,
   authorisationFacts,
+  deliveryEvent,
   operatorEvents,
   operatorFacts,
   type AuthorisationFacts,
@@ -39,6 +41,8 @@ export type NotifierFacts = { targets: TargetFacts[]; recent: readonly Message[]
 export type Notifier = {
   view(view: ContractView): void
   authorisation(found: NodeAuthorization): void
+  /** This service has delivered, and no contract tells of it. */
+  delivered(work: Pick<Restore, 'destination'>, restored: Restored): void
   facts(facts: Facts): void
   state(): NotifierFacts
   /** Says nothing more; what is unsent is kept for the next start. */
@@ -194,6 +198,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       if (stringifyJson(before) === stringifyJson(after)) return
       happened(authorisationEvents(before, after, sender.accountId), { authorisation: after })
     },
+    delivered: (work, restored) => happened([deliveryEvent(sender.accountId, work, restored)], {}),
     facts(facts) {
       latest = facts
       look()

@@ -1,6 +1,9 @@
 import type { NodeAuthorization } from '@holdfast/protocol/contract-state.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { Delivered } from '../delivered.ts'
+import { NOT_PROVABLE } from '../proof-words.ts'
+import type { Restore, Restored } from '../restore.ts'
 import type { Notice } from './message.ts'
 import type { Severity } from './severity.ts'
 
@@ -120,8 +123,8 @@ function participantEvents({ participant: was }: OperatorFacts, after: OperatorF
     return [event('participant', 'info', `${accountId} takes part`, `Its node's TLS key is ${is.tlsKey}.`)]
   if (was.tlsKey !== is.tlsKey || was.incarnation !== is.incarnation) {
     const text =
-      `Its TLS key was ${was.tlsKey} (incarnation ${was.incarnation}) and is ${is.tlsKey} (incarnation ${is.incarnation}), at ` +
-      `${is.url}. The node with the new key has the key shares. ${IF_NOT_YOU}`
+      `Its TLS key was ${was.tlsKey}${counted(was, is)} and is ${is.tlsKey}${counted(is, was)}, at ${is.url}. The node with the ` +
+      `new key has the key shares. ${IF_NOT_YOU}`
     return [event('participant', 'critical', `the node of ${accountId} was replaced`, text)]
   }
   if (was.url === is.url) return []
@@ -133,6 +136,13 @@ function participantEvents({ participant: was }: OperatorFacts, after: OperatorF
       `It was ${was.url} and is ${is.url}.`,
     ),
   ]
+}
+
+type Node = NonNullable<OperatorFacts['participant']>
+
+/** Not every network counts incarnations: where it does not, they are equal. */
+function counted({ incarnation }: Node, other: Node): string {
+  return incarnation === other.incarnation ? '' : ` (incarnation ${incarnation})`
 }
 
 function registrationEvents(
@@ -166,13 +176,36 @@ function registrationEvents(
 function migrationEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string): Notice[] {
   const [was, is] = [before?.migration ?? null, after.migration]
   if (is === null) {
-    return was === null
-      ? []
-      : [event('migration', 'info', `the migration of ${accountId} is over`, `It was to ${was.url}.`)]
+    if (was === null) return []
+    const concluded = after.participant?.tlsKey === was.tlsKey
+    const title = `the migration of ${accountId} is ${concluded ? 'concluded' : 'withdrawn or dropped'}`
+    return [
+      event('migration', concluded ? 'critical' : 'warning', title, `It was to ${was.url}, TLS key ${was.tlsKey}.`),
+    ]
   }
   if (was !== null && was.tlsKey === is.tlsKey && was.signerKey === is.signerKey && was.url === is.url) return []
-  const text = `To ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU}`
+  const text =
+    `The key shares are to go to ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU} Stop it with: ` +
+    `holdfast backup deny --destination-key ${is.tlsKey}`
   return [event('migration', 'critical', `a migration of ${accountId} was started`, text)]
+}
+
+/** That this service has delivered, where no contract tells of it. */
+export function deliveryEvent(
+  accountId: string,
+  { destination: { host, port, tlsPublicKey } }: Pick<Restore, 'destination'>,
+  { delivery, provedGenuine }: Restored,
+): Notice {
+  const text =
+    `They went to ${host}:${port}, TLS key ${tlsPublicKey}; ${DELIVERY_WORDS[delivery]}. ` +
+    `${provedGenuine ? 'Each was proved genuine' : `Each ${NOT_PROVABLE}`}.`
+  return event('restore', 'critical', `the key shares of ${accountId} were delivered`, text)
+}
+
+const DELIVERY_WORDS: Record<Delivered, string> = {
+  said: 'the node said that it received them, and more is not known',
+  confirmed: 'the contract knows of it',
+  'read-back': 'the node has shown that it holds them',
 }
 
 /** What changed in the authorisation of a new node. */

@@ -8,7 +8,6 @@ import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { ContractView, EndpointEvent } from '@holdfast/protocol/rpc/ports.ts'
 import { coveringSnapshotOf, type Decision } from '../decide.ts'
-import type { Delivered } from '../delivered.ts'
 import {
   endpointDetail,
   endpointState,
@@ -23,6 +22,7 @@ import type { NotifierFacts } from '../notify/notifier.ts'
 import type { ProbeReport } from '../freshness/probe-endpoints.ts'
 import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
+import type { Restore, Restored } from '../restore.ts'
 import { NO_CHECKS, type Checks } from '../upkeep/checks.ts'
 import { assess, type Facts, type Status } from './status.ts'
 
@@ -47,9 +47,9 @@ export type Report = {
   notifications(state: NotifierFacts): void
   succeeded(): void
   /** The node answered 200. */
-  delivered(work: Extract<Decision, { kind: 'restore' }>): void
-  /** That restore is over, and this is what is known of it. */
-  restored(delivered: Delivered): void
+  delivered(work: Restore): void
+  /** That restore is over, and this is what is known of it; `times` counts those for the same request. */
+  restored(work: Restore, restored: Restored, times: number): void
   failed(error: unknown, source: FailureSource): void
   /** Writes the last word. */
   close(): Promise<void>
@@ -251,8 +251,7 @@ export function createReport(options: ReportOptions): Report {
         },
       })
     },
-    restored: (delivered) =>
-      update({ last_restore: facts.last_restore && { ...facts.last_restore, delivery: delivered } }),
+    restored: (_, { delivery }) => update({ last_restore: facts.last_restore && { ...facts.last_restore, delivery } }),
     async close() {
       closed = true
       await writing

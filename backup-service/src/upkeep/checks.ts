@@ -42,6 +42,8 @@ export const drillSchema = v.object({
   file: v.string(),
   ciphertext_sha256: v.string(),
   shares: v.number(),
+  /** Whether the shares were proved genuine on the way; null where it failed, and in what earlier versions have written. */
+  proved_genuine: v.optional(v.nullable(v.boolean()), null),
   /** Null for a drill that succeeded. */
   failure: v.nullable(failure),
 })

@@ -39,7 +39,7 @@ const CHALLENGE_BYTES = 32
 export async function drill(options: DrillOptions): Promise<Drill> {
   const { live, snapshot, drillNode, onStep, signal } = options
   const started = Date.now()
-  const outcome = (failure: Drill['failure']): Drill => ({
+  const outcome = (provedGenuine: boolean | null, failure: Drill['failure']): Drill => ({
     at: new Date(started).toISOString(),
     seconds: (Date.now() - started) / 1000,
     epoch_id: live.keyset.epoch_id,
@@ -47,27 +47,31 @@ export async function drill(options: DrillOptions): Promise<Drill> {
     file: snapshot.data.file,
     ciphertext_sha256: snapshot.ciphertextSha256,
     shares: live.keyset.domains.length,
+    proved_genuine: provedGenuine,
     failure,
   })
   try {
     onStep('starting')
     const node = await drillNode.start(live, signal)
     try {
-      await recover(node, options)
-      return outcome(null)
+      return outcome(await recover(node, options), null)
     } finally {
       await node.end()
     }
   } catch (error) {
     signal.throwIfAborted()
-    return outcome({ code: isHoldfastError(error) ? error.code : 'FAILURE', message: errorMessage(error) })
+    return outcome(null, { code: isHoldfastError(error) ? error.code : 'FAILURE', message: errorMessage(error) })
   }
 }
 
-async function recover(node: DrillNode, { live, snapshot, owner, repository, onStep, ...parts }: DrillOptions) {
+/** @returns whether the shares were proved genuine; else what was shown is that they can be restored, and no more */
+async function recover(
+  node: DrillNode,
+  { live, snapshot, owner, repository, onStep, ...parts }: DrillOptions,
+): Promise<boolean> {
   const { keyset, participantId } = live
   onStep('restoring')
-  await restore(
+  const { provedGenuine } = await restore(
     { keyset, participantId, destination: node.address, snapshot, finish: { kind: 'none' } },
     { node: parts.node, contract: NO_CONTRACT, repository },
     () => undefined,
@@ -96,6 +100,7 @@ async function recover(node: DrillNode, { live, snapshot, owner, repository, onS
       `the drill's node took the shares and could not prove that it holds the one of domain ${domain.domain_id}`,
     )
   }
+  return provedGenuine
 }
 
 /** Each share's public half: from the contract's commitments, and where it has none, from the share that was sent. */

@@ -8,7 +8,6 @@ import { contractConfirmation } from '../adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
 import { answerFiles } from '../approval/adapters/approval-files.ts'
 import { readConfig } from '../config.ts'
-import type { Delivered } from '../delivered.ts'
 import { homePaths, inHome } from '../home-paths.ts'
 import { readIdentity } from '../identity.ts'
 import { importNearMpc, type Imported } from '../import/import-near-mpc.ts'
@@ -16,7 +15,7 @@ import { readNearMpcKey } from '../near-mpc-key.ts'
 import { networkIdentifier } from '../network/identify.ts'
 import { openRepository, repositorySettings } from '../repository-settings.ts'
 import { restoreByHand, type Destination } from '../restore-by-hand.ts'
-import { restore } from '../restore.ts'
+import { restore, type Restored } from '../restore.ts'
 import { contractReceipts } from './adapters/contract-receipts.ts'
 import { drillNodeProcess } from './adapters/drill-node-process.ts'
 import type { Checks } from './checks.ts'
@@ -40,8 +39,7 @@ export type Delivery = {
   keysetDigest: string
   shares: number
   tlsPublicKey: Ed25519KeyText
-  delivery: Delivered
-}
+} & Restored
 
 export type HomeUpkeepOptions = {
   home: string
@@ -123,14 +121,14 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
           : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
       const node = mutualTlsNode({ identity: tls, ...nearMpcKey })
       const contract = contractConfirmation(connect)
-      const delivery = await restore(work, { node, contract, repository }, () => undefined, signal)
+      const restored = await restore(work, { node, contract, repository }, () => undefined, signal)
       const { keyset } = work
       return {
         epochId: keyset.epoch_id,
         keysetDigest: keysetDigest(keyset),
         shares: keyset.domains.length,
         tlsPublicKey: destination.tlsPublicKey,
-        delivery,
+        ...restored,
       }
     },
     async importFrom(directory, signal) {

@@ -100,7 +100,7 @@ function logResult({ kind }: UpkeepTask, { verification, drill, receipts }: Chec
         failures: verification?.failures.length,
         seconds: verification?.seconds,
       }
-      if (verification?.failures.length === 0) log.info(fields, 'every snapshot was opened and proved')
+      if (verification?.failures.length === 0) log.info(fields, 'every snapshot was opened and checked')
       else log.error(fields, 'a snapshot cannot be used')
       return
     }

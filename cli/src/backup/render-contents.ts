@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
 import type { Contents, PlaceReport } from '@holdfast/backup-service/repository/repository.ts'
 import type { Snapshot } from '@holdfast/backup-service/repository/snapshot.ts'
 import { ago } from '../terminal/age.ts'
@@ -33,11 +34,11 @@ export function renderContents(
     age(sinceMs),
     checkedAtMs === 0 ? 'never' : age(checkedAtMs),
   ])
-  const notes = [...lackingPlaces(snapshots, places), ...reasons(places)]
+  const notes = [...unproved(snapshots), ...lackingPlaces(snapshots, places), ...reasons(places)]
   return [
     snapshots.length === 0
       ? 'The repository holds no snapshot.'
-      : renderTable(['snapshot', 'epoch', 'domains', 'verified', 'superseded', 'whole in'], snapshotRows),
+      : renderTable(['snapshot', 'epoch', 'domains', 'stored', 'superseded', 'whole in'], snapshotRows),
     '',
     renderTable(['place', 'state', 'since', 'looked at'], placeRows),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => wrapText(note, columns, '  '))]),
@@ -46,6 +47,10 @@ export function renderContents(
       wrapText(`  ${place}: ${file}: ${kind}: ${reason}`, columns, '    '),
     ),
   ].join('\n')
+}
+
+function unproved(snapshots: readonly Snapshot[]): string[] {
+  return snapshots.flatMap(({ slot, provedGenuine }) => (provedGenuine ? [] : [`${slot}: ${NOT_PROVABLE}`]))
 }
 
 function lackingPlaces(snapshots: readonly Snapshot[], places: readonly PlaceReport[]): string[] {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { BackupStatus } from '@holdfast/backup-service/backup-status.ts'
-import { proofWords } from '@holdfast/backup-service/proof-words.ts'
+import { NOT_PROVABLE, proofWords } from '@holdfast/backup-service/proof-words.ts'
 import { backupOf } from '@holdfast/backup-service/status/status.ts'
 import { isOutdated } from '@holdfast/backup-service/status/upkeep-verdict.ts'
 import { ago } from '../terminal/age.ts'
@@ -84,12 +84,13 @@ function drillLine({ checks: { drill }, live_keyset }: BackupStatus, nowMs: numb
     return { name, text: `not of these keys yet (of epoch ${drill.epoch_id}: ${result}, ${when})`, tone: 'yellow' }
   }
   if (drill.failure !== null) return { name, text: `FAILED ${when}: ${drill.failure.message}`, tone: 'red' }
-  return { name, text: `restored in ${drill.seconds.toFixed(1)} s, ${when}`, tone: 'green' }
+  const proof = drill.proved_genuine === false ? `; ${NOT_PROVABLE}` : ''
+  return { name, text: `restored in ${drill.seconds.toFixed(1)} s, ${when}${proof}`, tone: 'green' }
 }
 
 function verificationLine(status: BackupStatus, nowMs: number): Line {
   const { verification, drill } = status.checks
-  const name = 'verified'
+  const name = 'verification'
   if (verification === null)
     return {
       name,
@@ -109,7 +110,7 @@ function verificationLine(status: BackupStatus, nowMs: number): Line {
   }
   return {
     name,
-    text: `${counted(snapshots, 'snapshot')} opened, ${counted(shares, 'share')} proved, ${when}`,
+    text: `${counted(snapshots, 'snapshot')} opened, ${counted(shares, 'share')} ${live === 'genuine' ? 'proved' : 'checked'}, ${when}`,
     tone: 'green',
   }
 }

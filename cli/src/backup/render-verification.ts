@@ -1,12 +1,13 @@
 import { styleText } from 'node:util'
 import type { Verification } from '@holdfast/backup-service/upkeep/checks.ts'
+import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
 import { counted } from '../terminal/plural.ts'
 
 /** What a verification found, for a person: the verdict on what is live first. */
 export function renderVerification(result: Verification): string {
-  const { scope, snapshots, shares, seconds, failures } = result
+  const { scope, live, snapshots, shares, seconds, failures } = result
   const examined =
-    `${counted(snapshots, 'snapshot')} opened, ${counted(shares, 'share')} proved in ${seconds.toFixed(1)} s` +
+    `${counted(snapshots, 'snapshot')} opened, ${counted(shares, 'share')} ${live === 'genuine' ? 'proved' : 'checked'} in ${seconds.toFixed(1)} s` +
     (scope === 'live' ? ' (only what a restore would use now; --all opens every snapshot)' : '')
   return [
     verdict(result),
@@ -25,7 +26,7 @@ function verdict({ live, epoch_id }: Verification): string {
     case 'genuine':
       return styleText('green', `The shares of epoch ${epoch_id} are genuine: each fits the contract's commitments.`)
     case 'matches-group-key':
-      return styleText('green', `The shares of epoch ${epoch_id} match the group keys.`) + NO_COMMITMENTS
+      return styleText('green', `Each share of epoch ${epoch_id} ${NOT_PROVABLE}.`) + NO_COMMITMENTS
     case 'missing':
       return failed(
         `No snapshot covers the live keyset of epoch ${epoch_id}: if the node is lost now, so are its shares.`,
@@ -40,7 +41,7 @@ function verdict({ live, epoch_id }: Verification): string {
   }
 }
 
-const NO_COMMITMENTS = ' More cannot be told: the contract has no commitments for some domain.'
+const NO_COMMITMENTS = ' For that the contract would need the commitments of each key, and it has none for some.'
 
 function failed(text: string): string {
   return styleText('red', text)

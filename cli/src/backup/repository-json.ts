@@ -1,3 +1,4 @@
+import { proofWords } from '@holdfast/backup-service/proof-words.ts'
 import type { Planned } from '@holdfast/backup-service/repository-of-home.ts'
 import type { Incident } from '@holdfast/backup-service/repository/places-memory.ts'
 import type { PlaceReport } from '@holdfast/backup-service/repository/repository.ts'
@@ -13,6 +14,7 @@ export function snapshotJson(snapshot: Snapshot) {
     keyset_digest: snapshot.keysetDigest,
     domains: snapshot.keys.map(({ domain: { domain_id, attempt } }) => ({ domain_id, attempt })),
     proved_genuine: snapshot.provedGenuine,
+    proof: proofWords(snapshot.provedGenuine),
     manifest: snapshot.sequence,
     data: snapshot.data,
     key: snapshot.key,

@@ -24,21 +24,26 @@ Example:
   holdfast backup restore --home /var/lib/holdfast/backup --to 10.0.0.7:8079 --key ed25519:…`,
     )
     .action(async ({ home, to, key, json }: Options) => {
-      const [{ withUpkeep }, { stringifyJson }, { counted }] = await Promise.all([
+      const [{ withUpkeep }, { NOT_PROVABLE }, { stringifyJson }, { counted }] = await Promise.all([
         import('../backup/with-upkeep.ts'),
+        import('@holdfast/backup-service/proof-words.ts'),
         import('@holdfast/protocol/json.ts'),
         import('../terminal/plural.ts'),
       ])
-      const { epochId, keysetDigest, shares, delivery } = await withUpkeep(home, (upkeep, say, signal) => {
-        say(`restoring to ${to.host}:${to.port}`)
-        return upkeep.restoreTo({ ...to, tlsPublicKey: key }, signal)
-      })
+      const { epochId, keysetDigest, shares, delivery, provedGenuine } = await withUpkeep(
+        home,
+        (upkeep, say, signal) => {
+          say(`restoring to ${to.host}:${to.port}`)
+          return upkeep.restoreTo({ ...to, tlsPublicKey: key }, signal)
+        },
+      )
       if (json) {
-        const to = { destination_tls_public_key: key, delivery }
+        const to = { destination_tls_public_key: key, delivery, proved_genuine: provedGenuine }
         console.log(stringifyJson({ epoch_id: epochId, keyset_digest: keysetDigest, shares, ...to }))
         return
       }
-      console.log(`Delivered ${counted(shares, 'share')} of epoch ${epochId} to ${key}${SURE[delivery]}.
+      const proof = provedGenuine ? '' : ` Each ${NOT_PROVABLE}.`
+      console.log(`Delivered ${counted(shares, 'share')} of epoch ${epochId} to ${key}${SURE[delivery]}.${proof}
 The node concludes by itself; see holdfast backup status.`)
     })
 }
