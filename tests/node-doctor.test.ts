@@ -2,21 +2,32 @@ import { chmod, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { addMachine } from '@holdfast/cli/devnet/machines.ts'
-import { presentMachine, type Machine } from '@holdfast/cli/devnet/operator.ts'
+import type { Devnet } from '@holdfast/cli/devnet/devnet.ts'
+import { presentMachine, type BackupMachine, type Machine } from '@holdfast/cli/devnet/operator.ts'
 import { EXIT_CODES } from '@holdfast/protocol/exit-codes.ts'
 import { operatorAt, startNetwork } from './support/network.ts'
 import { runHoldfast } from './support/run-holdfast.ts'
 
 type Found = { check: string; verdict: string; found: string; todo?: string }
 
-/** What the doctor says of a machine; fails the test if its exit code does not fit. */
-async function examine(t: ExecutionContext, { home }: Machine): Promise<Map<string, Found>> {
-  const { code, stdout, stderr } = await runHoldfast(['node', 'doctor', '--home', home, '--json'])
+/** What the doctor says of a home; fails the test if its exit code does not fit. */
+async function examine(
+  t: ExecutionContext,
+  { home }: Pick<Machine, 'home'>,
+  kind: 'node' | 'backup' = 'node',
+): Promise<Map<string, Found>> {
+  const { code, stdout, stderr } = await runHoldfast([kind, 'doctor', '--home', home, '--json'])
   const findings = JSON.parse(stdout) as Found[]
   const isWrong = findings.some(({ verdict }) => verdict === 'wrong')
   t.is(code, isWrong ? EXIT_CODES.checkFailed : EXIT_CODES.ok, stderr)
   for (const { verdict, check, todo } of findings) t.is(todo !== undefined, verdict !== 'well', check)
   return new Map(findings.map((finding) => [finding.check, finding]))
+}
+
+function serviceAt(devnet: Devnet, index: number): BackupMachine {
+  const { backup } = operatorAt(devnet, index)
+  if (backup === undefined) throw new TypeError(`operator ${index} has no backup service`)
+  return backup
 }
 
 /** Fails if the doctor finds nothing wrong with a node that cannot work, or something with one that can. */
@@ -30,8 +41,22 @@ test('doctor - should find a running node well, and say what another one lacks',
   }
   t.is(well.get('peer bob.test.near')?.found, 'connected')
 
+  // Doubtful for good here: one endpoint, and nobody is told. The service may just be at something.
+  const [beside, doubtful] = [await examine(t, serviceAt(devnet, 0), 'backup'), ['RPC endpoints', 'notifications']]
+  for (const [check, { verdict, found }] of beside) {
+    if (check !== 'service') t.is(verdict, doubtful.includes(check) ? 'doubtful' : 'well', `${check}: ${found}`)
+  }
+  t.regex(beside.get('contract')?.found ?? '', /^holdfast, Running/)
+  t.regex(beside.get('node answer')?.found ?? '', /its share of epoch 0, proved genuine/)
+  t.regex(beside.get('backups open')?.found ?? '', /opens the newest, epoch-0-/)
+
   const bob = presentMachine(operatorAt(devnet, 1))
   await bob.process?.end('SIGTERM')
+  const left = await examine(t, serviceAt(devnet, 1), 'backup')
+  t.deepEqual(
+    [...left.values()].filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check),
+    ['node port'],
+  )
   const stopped = await examine(t, bob)
   t.is(stopped.get('process')?.verdict, 'doubtful')
   t.is(stopped.get('shares on disk')?.found, 'epoch 0, domain 0')

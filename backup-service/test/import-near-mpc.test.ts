@@ -1,5 +1,5 @@
-import { createCipheriv, randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { link, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
@@ -9,8 +9,8 @@ import { chooseShares } from '../src/import/choose-shares.ts'
 import { importNearMpc } from '../src/import/import-near-mpc.ts'
 import { readNearMpcHome } from '../src/import/near-mpc-home.ts'
 import type { Live } from '../src/upkeep/live.ts'
+import { backupCliHome, sealedForStorage } from './support/backup-cli-home.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
-import { temporaryDirectory } from './support/home.ts'
 import { MemoryFiles } from './support/memory-files.ts'
 import { repositoryOn } from './support/repository.ts'
 
@@ -27,34 +27,19 @@ const dealt = dealKeyset({ domains: ['Secp256k1', 'Ed25519'] })
 const live: Live = { keyset: dealt.keyset, participantId: 1 }
 
 function sealed(plaintext: string, key: Uint8Array = AES_KEY): Buffer {
-  const nonce = randomBytes(12)
-  const cipher = createCipheriv('aes-128-gcm', key, nonce)
-  return Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return sealedForStorage(plaintext, key)
 }
 
 function permanent(epochId: bigint, shares: Keyshare[]): string {
   return `{"epoch_id":${epochId},"keyshares":${serializeKeyshares(shares)}}`
 }
 
-/** A home as backup-cli leaves it: `files` under permanent_keys, the last one linked as `key`. */
-async function nearMpcHome(
+function nearMpcHome(
   t: ExecutionContext,
   files: Record<string, Buffer>,
   aesKey: Uint8Array = AES_KEY,
 ): Promise<string> {
-  const home = await temporaryDirectory(t)
-  await mkdir(join(home, 'permanent_keys'))
-  const ints = (bytes: Uint8Array): number[] => [...bytes]
-  const secrets = {
-    p2p_private_key: ints(randomBytes(32)),
-    near_signer_key: ints(randomBytes(32)),
-    local_storage_aes_key: ints(aesKey),
-  }
-  await writeFile(join(home, 'secrets.json'), JSON.stringify(secrets), { mode: 0o644 })
-  for (const [name, content] of Object.entries(files)) await writeFile(join(home, 'permanent_keys', name), content)
-  const newest = Object.keys(files).at(-1)
-  if (newest !== undefined) await link(join(home, 'permanent_keys', newest), join(home, 'key'))
-  return home
+  return backupCliHome(t, { files, aesKey })
 }
 
 const own = (): Record<string, Buffer> => ({

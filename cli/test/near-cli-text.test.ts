@@ -9,6 +9,7 @@ import {
 } from '../src/operator/plan.ts'
 import { nearCliText } from '../src/operator/render-action.ts'
 import { nearText } from '../src/near/near-cli-text.ts'
+import { nearCliNetwork } from '../src/operator/target.ts'
 import { signingDomain } from '../src/domain-option.ts'
 
 const CONTEXT = { accountId: 'alice.near', contractId: 'mpc.near', network: 'mainnet' }
@@ -72,3 +73,10 @@ for (const [yocto, text] of [
 ] as const) {
   test(`amounts - should write ${yocto} yoctoNEAR as ${text} NEAR`, (t) => t.is(nearText(yocto), text))
 }
+
+test('near-cli - should be told the public chain where it is known, else guess by where the endpoints are', (t) => {
+  t.is(nearCliNetwork('testnet', ['http://127.0.0.1:3030']), 'testnet')
+  t.is(nearCliNetwork('mainnet', []), 'mainnet')
+  t.is(nearCliNetwork('localnet', ['http://127.0.0.1:3030', 'http://[::1]:3030']), 'localnet')
+  t.is(nearCliNetwork(undefined, ['https://rpc.example.org']), 'mainnet')
+})

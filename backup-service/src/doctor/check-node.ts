@@ -143,7 +143,8 @@ function proved(text: string, keyset: Keyset, participantId: number): Finding {
       const word = verdicts.every(({ verdict }) => verdict === 'genuine')
         ? 'proved genuine'
         : 'match the group keys; not provable on this network'
-      return well(check, `its ${verdicts.length} shares of epoch ${keyset.epoch_id}, ${word}`)
+      const what = verdicts.length === 1 ? 'its share' : `its ${verdicts.length} shares`
+      return well(check, `${what} of epoch ${keyset.epoch_id}, ${word}`)
     } finally {
       wipeKeyshares(shares)
     }
