@@ -88,6 +88,19 @@ test('conclude_node_migration - should make the new node’s key the one that vo
   t.is(world.call(op(0), 'vote_pk', vote).refused, null, 'who never moved is held to no key')
 })
 
+test('conclude_node_migration - should end an authorisation by which the replaced node could come back', (t) => {
+  const world = running()
+  const { tls_public_key } = member(world, 1)
+  const signer_account_pk = newNode(1, 9).signer
+  world.do(full(1), 'authorize_node', { tls_public_key, signer_account_pk })
+  startMigration(world, 1)
+  concludeMigration(world, 1)
+  t.is(world.authorization(operator(1)), null)
+  const participant_info = { url: 'http://old.near:1', tls_public_key }
+  const replaced = { account: operator(1), key: signer_account_pk }
+  t.is(world.call(replaced, 'submit_participant_recovery_info', { participant_info }).code, 'NOT_AUTHORIZED')
+})
+
 test('conclude_node_migration - should take the keyset that is live then, whatever came in between', (t) => {
   const world = running()
   const old = liveKeyset(world)

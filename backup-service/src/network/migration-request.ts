@@ -1,5 +1,6 @@
-import { participantOf } from '@holdfast/protocol/live-state.ts'
-import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
+import type { ProtocolState } from '@holdfast/protocol/contract-state.ts'
+import { blockTimeNs, liveRecoveries, participantOf } from '@holdfast/protocol/live-state.ts'
+import type { BlockReference, ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { RestoreRequest } from './port.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { RestoreRequest } from './port.ts'
  * key generations, in which nothing can be concluded, and near/mpc's contract lets an operator name the key that he has already.
  */
 export function migrationRequest(
-  { state, migrationInfo }: ContractView,
+  { state, migrationInfo, block }: ContractView,
   accountId: string,
 ): Extract<RestoreRequest, { claim: 'migration' }> | undefined {
   const record = Object.hasOwn(migrationInfo, accountId) ? migrationInfo[accountId]?.[1] : undefined
@@ -15,6 +16,11 @@ export function migrationRequest(
   if (record === undefined || record === null || participant === undefined) return undefined
   const { tls_public_key: tlsPublicKey, url } = record.destination_node_info
   if (participant.info.tls_public_key === tlsPublicKey) return undefined
-  const standing = state.kind === 'Running' ? 'open' : 'paused'
+  const standing = mayConclude(state, block) ? 'open' : 'paused'
   return { claim: 'migration', tlsPublicKey, url, signerKey: record.signer_account_pk, standing }
+}
+
+/** In Running alone; and in a Recovery that every record has expired of, for the conclusion itself ends that. */
+function mayConclude(state: ProtocolState, block: BlockReference): boolean {
+  return state.kind === 'Running' || (state.kind === 'Recovery' && liveRecoveries(state, blockTimeNs(block)).size === 0)
 }

@@ -64,9 +64,11 @@ export const concludeNodeMigration: Method<{ readonly keyset: unknown }> = (mode
       if (destination === undefined || self === undefined) return nothing(model)
       const next = { ...self, ...destination.node, incarnation: self.incarnation + 1n }
       const data = { account_id: by.account, ...destination.node, incarnation: next.incarnation }
+      const isOfReplaced = model.authorizations.get(by.account)?.tls === self.tls_public_key
       return {
         model: {
           ...replaced(model, next),
+          authorizations: isOfReplaced ? without(model.authorizations, by.account) : model.authorizations,
           migrations: without(model.migrations, by.account),
           signers: put(model.signers, by.account, destination.signer),
         },
