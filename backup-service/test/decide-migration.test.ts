@@ -70,6 +70,10 @@ for (const network of [HOLDFAST, NEAR_MPC]) {
   })
 }
 
+const bobRecovers = (expiresInMs: number): Json => ({
+  Recovery: { previous_running_state: runningJson(live.json), recovering: { 'bob.near': recordJson({ expiresInMs }) } },
+})
+
 const denied = { destination: NEW_NODE_KEY, requestedAt: 0n, verdict: 'denied' } as const
 const approvalOf = (changes: Partial<ApprovalFacts>): Known => ({ ...known, approval: { ...APPROVED, ...changes } })
 const held: ApprovalFacts['policy'] = { mode: 'hold', minutes: 30 }
@@ -87,6 +91,20 @@ const table: [title: string, state: Json, migration: Json, known: Known, expecte
     { kind: 'idle', reason: 'covered' },
   ],
   ['not be acted on during a resharing', resharing, migration, known, { kind: 'idle', reason: 'covered' }],
+  [
+    'not be acted on while somebody recovers',
+    bobRecovers(60_000),
+    migration,
+    { ...known, network: HOLDFAST },
+    { kind: 'idle', reason: 'covered' },
+  ],
+  [
+    'be delivered where every recovery has expired, which the conclusion ends',
+    bobRecovers(0),
+    migration,
+    { ...known, network: HOLDFAST },
+    { kind: 'restore', claim: 'migration', destination },
+  ],
   [
     'not keep a resharing from being backed up',
     resharing,
@@ -163,9 +181,7 @@ for (const [title, state, record, facts, expected] of table) {
   })
 }
 
-test('a migration - should not be acted on while Holdfast recovers, and never before a recovery', (t) => {
-  const other = recovery(recordJson({ expiresInMs: -1 }))
-  t.like(decide(viewOf(other, { migration }), { ...known, network: HOLDFAST }), { kind: 'idle', reason: 'covered' })
+test('a migration - should never be acted on before a recovery', (t) => {
   const own = recovery(recordJson({ tlsKey: key(3) }))
   const decision = decide(viewOf(own, { migration }), { ...known, network: HOLDFAST })
   t.like(decision, { kind: 'restore', claim: 'recovery', destination: { ...destination, tlsPublicKey: key(3) } })
