@@ -61,6 +61,7 @@ test('an operator’s commands - should bring a lost node back', async (t) => {
   t.is(network.state, 'Running')
   t.like(network.operators[1], { account_id: bob.accountId, tls_public_key: machine.tlsKey, condition: 'taking part' })
   t.is(network.keys[0]?.public_key, keys['0'])
+  t.is(network.contract_full_access_keys?.length, 1, 'the contract’s account has the key that deployed it')
   t.like(network.keys[0], { live: 3, can_sign: true, enough_backup_services: true })
 
   const signed = await runHoldfast(['sign', '--home', machine.home, '--domain', '0', '--message', 'hello', '--json'])

@@ -3,6 +3,7 @@ import test from 'ava'
 import { parseProtocolState } from '@holdfast/protocol/contract-state.ts'
 import { parseRecoverability } from '@holdfast/protocol/recoverability.ts'
 import { networkStatus, type NetworkFacts } from '../src/network-status/network-status.ts'
+import { agreedOrUnknown } from '../src/network-status/read-network.ts'
 import { renderStatus } from '../src/network-status/render-status.ts'
 
 const TLS = 'ed25519:GyPGVtCXN1sVrUQkJ7F7nbAYpzqBBLT1aaDpr1XmZDfC'
@@ -57,6 +58,7 @@ function facts(changes: Partial<NetworkFacts> = {}): NetworkFacts {
     },
     recoverability: parseRecoverability(recoverability as never),
     updateVotes: {},
+    fullAccessKeys: [],
     ...changes,
   }
 }
@@ -110,6 +112,29 @@ test('status - should show a planned move, and where it cannot be concluded now'
   t.notRegex(rendered(found), /planned move/)
   const resharing = { ...networkStatus(moving), state: 'Resharing' as const }
   t.regex(renderStatus(resharing, 'mpc.near', NOW), /; nothing is concluded in Resharing$/)
+})
+
+test('status - should warn of keys that replace the contract without a vote, or say that it does not know', (t) => {
+  const warned = facts({ fullAccessKeys: [KEY, TLS] })
+  t.deepEqual(networkStatus(warned).contract_full_access_keys, [KEY, TLS])
+  t.regex(
+    rendered(warned),
+    new RegExp(
+      `warning for governance: mpc\\.near has 2 full-access key.*delete-keys mpc\\.near public-keys ${KEY},${TLS}$`,
+    ),
+  )
+  t.notRegex(rendered(facts()), /full-access/)
+  const unknown = facts({ fullAccessKeys: { unknown: 'the RPC endpoints disagree' } })
+  t.is(networkStatus(unknown).contract_full_access_keys, null)
+  t.regex(rendered(unknown), /whether mpc\.near has a full-access key is not known: the RPC endpoints disagree$/)
+})
+
+test('full-access keys - should be what a quorum lists, and none only where a quorum lists none', (t) => {
+  t.deepEqual(agreedOrUnknown([[KEY], [KEY], []], 2), [KEY])
+  t.deepEqual(agreedOrUnknown([[], [], [KEY]], 2), [])
+  t.deepEqual(agreedOrUnknown([[KEY], []], 2), { unknown: 'the RPC endpoints disagree' })
+  t.deepEqual(agreedOrUnknown([[KEY], [TLS], []], 2), { unknown: 'the RPC endpoints disagree' })
+  t.deepEqual(agreedOrUnknown([[KEY, KEY], []], 2), { unknown: 'the RPC endpoints disagree' }, 'one votes once')
 })
 
 test('status - should show the code that operators vote for, and when it may be deployed', (t) => {

@@ -4,7 +4,13 @@ import type { Level, Recoverability, UpdateVotes } from '@holdfast/protocol/reco
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 
 /** What is read for the status. `recoverability` is null where the contract has no such view. */
-export type NetworkFacts = { view: ContractView; recoverability: Recoverability | null; updateVotes: UpdateVotes }
+export type NetworkFacts = {
+  view: ContractView
+  recoverability: Recoverability | null
+  updateVotes: UpdateVotes
+  /** Those of the contract's account, or why they are not known. */
+  fullAccessKeys: string[] | { unknown: string }
+}
 
 /** One distributed key: who can sign with it now, and could it be restored after the loss of every machine? */
 export type KeyStatus = {
@@ -61,10 +67,13 @@ export type NetworkStatus = {
   keys: KeyStatus[]
   operators: OperatorStatus[]
   updates: UpdateStatus[]
+  /** Keys that can replace the contract's code without a vote; null if they could not be read, and why. */
+  contract_full_access_keys: string[] | null
+  contract_keys_unknown: string | null
 }
 
 /** What the contract's views say about the network. Pure. */
-export function networkStatus({ view, recoverability, updateVotes }: NetworkFacts): NetworkStatus {
+export function networkStatus({ view, recoverability, updateVotes, fullAccessKeys }: NetworkFacts): NetworkStatus {
   const { state, migrationInfo, block } = view
   const running = liveRunningState(state)
   const initializing = state.kind === 'Initializing' ? state.state : undefined
@@ -134,6 +143,8 @@ export function networkStatus({ view, recoverability, updateVotes }: NetworkFact
     }),
     operators,
     updates: updatesOf(updateVotes, governance ?? 0),
+    contract_full_access_keys: Array.isArray(fullAccessKeys) ? fullAccessKeys : null,
+    contract_keys_unknown: Array.isArray(fullAccessKeys) ? null : fullAccessKeys.unknown,
   }
 }
 

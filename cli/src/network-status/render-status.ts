@@ -26,6 +26,7 @@ export function renderStatus(status: NetworkStatus, contractId: string, nowMs: n
   const moves = status.operators.flatMap((each) => moveLine(each, status.state))
   if (moves.length > 0) parts.push('', ...moves)
   for (const update of status.updates) parts.push('', updateLine(update))
+  if (status.state !== 'NotInitialized') parts.push(...contractKeyLines(status, contractId))
   return parts.join('\n')
 }
 
@@ -122,6 +123,21 @@ function moveLine({ account_id, planned_move, url }: OperatorStatus, state: Netw
   return [
     `planned move of ${account_id} from ${url} to ${destination_url}, TLS key ${destination_tls_key}; the present node goes on ` +
       `until the new one has concluded${waits}`,
+  ]
+}
+
+/** The contract's account should be able to do nothing by itself: what replaces the code is the vote. */
+function contractKeyLines(
+  { contract_full_access_keys: keys, contract_keys_unknown: unknown }: NetworkStatus,
+  contractId: string,
+): string[] {
+  if (keys === null) return ['', `whether ${contractId} has a full-access key is not known: ${unknown}`]
+  if (keys.length === 0) return []
+  return [
+    '',
+    `${styleText('red', 'warning for governance')}: ${contractId} has ${keys.length} full-access key(s): ${keys.join(', ')}; whoever ` +
+      'holds one can replace the contract without a vote, and take the keys with it. Its owner deletes them all: ' +
+      `near account delete-keys ${contractId} public-keys ${keys.join(',')}`,
   ]
 }
 

@@ -21,7 +21,7 @@ export async function statusCommand(options: StatusOptions): Promise<void> {
   const quorum = ofHome ?? chooseQuorum(options.rpcQuorum, endpoints.length)
   const reader = createContractReader({ endpoints, contractId, quorum })
   try {
-    const status = networkStatus(await readNetwork(reader, shutdownSignal()))
+    const status = networkStatus(await readNetwork(reader, { contractId, endpoints, quorum }, shutdownSignal()))
     console.log(options.json ? stringifyJson(status) : renderStatus(status, contractId, Date.now()))
   } finally {
     reader.close()

@@ -1,14 +1,12 @@
 import { NODE_METHODS } from '@holdfast/contract/access-key-methods.ts'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
-import { createRpcEndpoint } from '@holdfast/protocol/rpc/near-rpc-endpoint.ts'
 import { functionCallKeys, type FunctionCallKey } from '@holdfast/protocol/rpc/near-queries.ts'
 import { majorityOf } from '@holdfast/protocol/rpc/quorum-size.ts'
+import { agreedKeys, keyLists } from '../near/agreed-keys.ts'
 import { deleteKeysText } from '../near/near-cli-text.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import type { Target } from './target.ts'
-
-const REQUEST_TIMEOUT_MS = 5_000
 
 /** Whose keys are looked for; `newKey` is the signer key of the node that is being authorised. */
 export type OldKeysOf = {
@@ -26,23 +24,11 @@ export type OldKeysOf = {
  * @throws HoldfastError `RPC_UNAVAILABLE` where no majority answers
  */
 export async function findOldNodeKeys({ accountId, contractId, rpcUrls, newKey, signal }: OldKeysOf) {
-  const endpoints = rpcUrls.map((url) => createRpcEndpoint(url, REQUEST_TIMEOUT_MS))
-  try {
-    const lists = await Promise.allSettled(endpoints.map((endpoint) => functionCallKeys(endpoint, accountId, signal)))
-    const answers = lists.flatMap((list) => (list.status === 'fulfilled' ? [list.value] : []))
-    const majority = majorityOf(endpoints.length)
-    if (answers.length < majority) {
-      const why = lists.flatMap((list) => (list.status === 'rejected' ? [errorMessage(list.reason)] : []))
-      throw new HoldfastError(
-        'RPC_UNAVAILABLE',
-        `cannot look up the access keys of ${accountId}: ${answers.length} of ${endpoints.length} endpoints answered, ` +
-          `expected at least ${majority}: ${why.join('; ')}`,
-      )
-    }
-    return agreedOldKeys(answers, majority, contractId, newKey)
-  } finally {
-    for (const endpoint of endpoints) endpoint.close()
-  }
+  const quorum = majorityOf(rpcUrls.length)
+  const lists = await keyLists({ accountId, rpcUrls, quorum }, (endpoint) =>
+    functionCallKeys(endpoint, accountId, signal),
+  )
+  return agreedOldKeys(lists, quorum, contractId, newKey)
 }
 
 /**
@@ -76,12 +62,10 @@ export function agreedOldKeys(
   contractId: string,
   newKey: Ed25519KeyText,
 ): Ed25519KeyText[] {
-  const votes = new Map<Ed25519KeyText, number>()
-  for (const list of lists) {
-    const keys = list.filter((key) => key.receiverId === contractId && isNodes(key.methods))
-    for (const key of new Set(keys.map(({ publicKey }) => publicKey))) votes.set(key, (votes.get(key) ?? 0) + 1)
-  }
-  return [...votes].filter(([key, count]) => key !== newKey && count >= majority).map(([key]) => key)
+  const ofNodes = lists.map((list) =>
+    list.filter((key) => key.receiverId === contractId && isNodes(key.methods)).map(({ publicKey }) => publicKey),
+  )
+  return agreedKeys(ofNodes, majority).filter((key) => key !== newKey)
 }
 
 function isNodes(methods: readonly string[]): boolean {

@@ -39,10 +39,32 @@ export async function functionCallKeys(
   accountId: string,
   signal?: AbortSignal,
 ): Promise<FunctionCallKey[]> {
+  return (await accessKeys(endpoint, accountId, signal)).flatMap(functionCallKeyOf)
+}
+
+/**
+ * The public keys, of whatever curve, that may do anything with the account in the newest final block.
+ * @throws as `RpcEndpoint.call`; RpcError `UNKNOWN_ACCOUNT`
+ */
+export async function fullAccessKeys(
+  endpoint: RpcEndpoint,
+  accountId: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  return (await accessKeys(endpoint, accountId, signal)).flatMap((json) => {
+    if (!isObject(json) || typeof json.public_key !== 'string') return []
+    const permission = isObject(json.access_key) ? json.access_key.permission : undefined
+    // Newer protocol versions have keys that pay for gas beside those, with the same power.
+    const isFull = permission === 'FullAccess' || (isObject(permission) && 'GasKeyFullAccess' in permission)
+    return isFull ? [json.public_key] : []
+  })
+}
+
+async function accessKeys(endpoint: RpcEndpoint, accountId: string, signal?: AbortSignal): Promise<Json[]> {
   const params = { request_type: 'view_access_key_list', account_id: accountId, finality: 'final' }
   const json = await endpoint.call('query', params, signal)
-  if (!isObject(json) || !Array.isArray(json.keys)) throw malformed(endpoint, 'view_access_key_list')
-  return json.keys.flatMap(functionCallKeyOf)
+  if (isObject(json) && Array.isArray(json.keys)) return json.keys
+  throw malformed(endpoint, 'view_access_key_list')
 }
 
 function functionCallKeyOf(json: Json): FunctionCallKey[] {
