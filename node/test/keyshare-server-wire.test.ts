@@ -42,7 +42,8 @@ const exchanges = server.exchanges.map((recorded): WireCase => {
   return {
     name: recorded.case,
     theirs: describe({ answers, afterwards }),
-    ours: (t) => (recorded.case === REGISTRATION_CHANGES ? registrationChanges(t) : replay(t, recorded.case, request)),
+    ours: (t) =>
+      recorded.case === REGISTRATION_CHANGES ? registrationChanges(t) : replay(t, recorded.case, request, answers),
   }
 })
 const idle: WireCase = {
@@ -106,7 +107,12 @@ function pointed(keyset: string, first: number): Json {
 const HELLO = 'GET http://example/hello HTTP/1.1\r\n\r\n'
 
 /** Sends the recorded bytes to a node that, as near/mpc's did, holds the shares, or awaits them, and looks at its disk. */
-async function replay(t: ExecutionContext, name: string, request: string): Promise<string> {
+async function replay(
+  t: ExecutionContext,
+  name: string,
+  request: string,
+  theirs: readonly WireAnswer[],
+): Promise<string> {
   const awaits = name.startsWith('PUT') && name !== IMPORT_GONE
   const node = await openRecordedNode(t, awaits ? AWAITING : PARTICIPATING)
   const session = await converse(await node.connect(), request, whatFollows(name, request))
@@ -118,10 +124,15 @@ async function replay(t: ExecutionContext, name: string, request: string): Promi
       'a 200 means that all are on disk, any other answer that none is',
     )
   }
-  for (const { status, headers, body } of session.answers) {
-    if (status === 200 && sharesIn(body) !== undefined) t.is(headers.get('content-type'), 'application/json')
+  for (const [index, ours] of session.answers.entries()) {
+    if (ours.status === theirs[index]?.status) t.deepEqual(headerNames(ours), headerNames(theirs[index]))
   }
   return describe(session)
+}
+
+/** But for `connection`, which says the same as what happens afterwards. */
+function headerNames({ headers }: WireAnswer): string[] {
+  return [...headers.keys()].filter((name) => name !== 'connection').toSorted()
 }
 
 function whatFollows(name: string, request: string): Then {

@@ -33,7 +33,12 @@ function answerTo({ code, message }: NodeJS.ErrnoException, request: IncomingMes
 }
 
 function answer(status: string, body: string): string {
-  return `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  const headers = [
+    'connection: close',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `date: ${new Date().toUTCString()}`,
+  ]
+  return `HTTP/1.1 ${status}\r\n${headers.join('\r\n')}\r\n\r\n${body}`
 }
 
 /** Goes on reading for a moment: closing on unread bytes resets the connection and may take the answer with it. */
