@@ -3,15 +3,18 @@ import fc from 'fast-check'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/curves/utils.js'
 import type { KeyEventFailure } from '../src/key-events/ask-participant.ts'
+import { createBroadcast, type Broadcast } from '../src/key-events/broadcast.ts'
+import { createEchoes, type Echoes } from '../src/key-events/echo.ts'
+import type { HandleRequest } from '../src/mesh/guest.ts'
 import { attemptRequestOf } from '../src/key-events/attempt-sessions.ts'
 import { dealersOf } from '../src/resharing/dealers.ts'
 import { combine, deal, faultOf, isPure, type DealtShare } from '../src/resharing/dealing.ts'
 import { RESHARE_DEALT } from '../src/resharing/messages.ts'
 import { reshareKey } from '../src/resharing/reshare-key.ts'
-import { createDealerSessions } from '../src/resharing/sessions.ts'
+import { createDealerSessions, type DealerSessions } from '../src/resharing/sessions.ts'
 import { isOnPolynomial } from '../src/signing/group.ts'
 import { SIGN_COMMIT } from '../src/signing/messages.ts'
-import { joinNodes, openMeshNode } from './support/mesh-node.ts'
+import { joinNodes, openMeshNode, type MeshNode } from './support/mesh-node.ts'
 import { eventually } from './support/network.ts'
 import { keyForDomain, knownKey, shareOf, type KnownKey } from './support/shares.ts'
 
@@ -146,13 +149,8 @@ const ATTEMPT = { epochId: 5n, domainId: 0n, attemptId: 0n }
 const ASK = { signal: new AbortController().signal, timeoutMs: 5_000 }
 
 /** Nodes 0 and 1 hold the key; 2 has left it and 3 is to get a share; all are connected. */
-async function dealerNetwork(t: { teardown(fn: () => void): void }) {
-  const made = await Promise.all(
-    [0, 1, 2, 3].map(async (id) => {
-      const sessions = createDealerSessions()
-      return { sessions, node: await openMeshNode(id, { handlers: sessions.handlers() }) }
-    }),
-  )
+async function dealerNetwork(t: { teardown(fn: () => void): void }, lies: { [id: number]: Lie } = {}) {
+  const made = await Promise.all([0, 1, 2, 3].map((id) => openDealer(id, lies[id])))
   const nodes = made.map(({ node }) => node)
   t.teardown(() => nodes.forEach((node) => node.close()))
   joinNodes(nodes, [KEY], 2)
@@ -162,10 +160,28 @@ async function dealerNetwork(t: { teardown(fn: () => void): void }) {
   const previous = { epochId: KEY.epoch, key: keyForDomain(KEY), stayers }
   const reshare = (id: number, signal = ASK.signal) => {
     const oldShare = id === 3 ? undefined : shareOf(KEY, id)
-    const plan = { attempt: ATTEMPT, self: id, participants, threshold: 2, previous, oldShare }
-    return reshareKey(plan, made[id]!.sessions, nodes[id]!.mesh, signal)
+    const { node, sessions, broadcast, echoes } = made[id]!
+    const plan = { attempt: ATTEMPT, self: node.participant, participants, threshold: 2, previous, oldShare }
+    return reshareKey(plan, { sessions, broadcast, echo: echoes.begin(ATTEMPT, signal), mesh: node.mesh }, signal)
   }
   return { made, nodes, reshare }
+}
+
+type Dealer = { sessions: DealerSessions; broadcast: Broadcast; echoes: Echoes }
+type Lie = (own: Dealer) => [string, HandleRequest][]
+
+async function openDealer(id: number, lie: Lie | undefined): Promise<Dealer & { node: MeshNode }> {
+  const own: { parts?: Dealer } = {}
+  const node = await openMeshNode(id, {
+    handlers(identity) {
+      const broadcast = createBroadcast('holdfast.near', identity)
+      const parts = { broadcast, sessions: createDealerSessions(), echoes: createEchoes(broadcast) }
+      own.parts = parts
+      return [...parts.sessions.handlers(), ...parts.echoes.handlers(), ...(lie?.(parts) ?? [])]
+    },
+  })
+  if (own.parts === undefined) throw new TypeError('no handlers were asked for')
+  return { node, ...own.parts }
 }
 
 test('dealers - should give each recipient its own part, and who is not one nothing', async (t) => {
@@ -183,10 +199,37 @@ test('dealer whose answer is false - should be named', async (t) => {
   const { made, reshare } = await dealerNetwork(t)
   const honest = reshare(0)
   const other = deal(shareOf(KEY, 2).privateShare, 1, [0, 1], 2)
-  made[1]!.sessions.begin(ATTEMPT, { dealing: other, recipients: new Set([0, 3]) })
+  const { signature } = made[1]!.broadcast.signed(ATTEMPT, 1, other.commitments)
+  made[1]!.sessions.begin(ATTEMPT, { dealing: other, signature, recipients: new Set([0, 3]) })
   const failure = { code: 'KEY_EVENT_FAILED', message: /^node1\.near dealt a dealing of another secret/ }
   t.is((await t.throwsAsync<KeyEventFailure>(honest, failure))?.accountId, 'node1.near')
   t.is((await t.throwsAsync<KeyEventFailure>(reshare(3), failure))?.accountId, 'node1.near')
+})
+
+test('dealer that deals one polynomial to some and another to others - should be named by everybody', async (t) => {
+  const { nodes, reshare } = await dealerNetwork(t, {
+    1: ({ broadcast }) => {
+      // Both are true dealings of its share: each recipient by itself has nothing to complain of.
+      const dealings = [0, 1].map(() => deal(shareOf(KEY, 1).privateShare, 1, [0, 1], 2))
+      return [
+        [
+          RESHARE_DEALT,
+          ({ peer }) => {
+            const { commitments, shareFor } = dealings[peer.participantId === 3 ? 1 : 0]!
+            const { signature } = broadcast.signed(ATTEMPT, 1, commitments)
+            return { commitments, signature, share: bytesToHex(shareFor(peer.participantId)) }
+          },
+        ],
+      ]
+    },
+  })
+  t.is(nodes.length, 4)
+  const [a, , d] = await Promise.allSettled([0, 1, 3].map((id) => reshare(id)))
+  for (const end of [a, d]) {
+    const failure = end?.status === 'rejected' ? (end.reason as KeyEventFailure) : undefined
+    t.is(failure?.accountId, 'node1.near', failure?.message)
+    t.regex(failure?.message ?? '', /signed one package for this node and another for node[013]\.near/)
+  }
 })
 
 test('attempt that is over - should end the wait for a silent dealer', async (t) => {

@@ -2,6 +2,7 @@ import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import { sleep } from '@holdfast/protocol/poll.ts'
 import { LIMITS } from '../limits.ts'
+import { PeerRefusal } from '../mesh/peer-refusal.ts'
 import type { AskPeer } from '../ports.ts'
 
 /** Why an attempt failed here: the participant whose package could not be used, if it was one's doing. */
@@ -12,6 +13,9 @@ export class KeyEventFailure extends HoldfastError<'KEY_EVENT_FAILED'> {
     this.accountId = accountId
   }
 }
+
+/** The code with which a participant refuses packages of an attempt that has ended for it. */
+export const ATTEMPT_OVER = 'ATTEMPT_OVER'
 
 type Other = { participantId: number; accountId: string }
 
@@ -31,6 +35,9 @@ export async function askParticipant<T>(
     return read(await askPatiently(mesh, participantId, request, signal))
   } catch (error) {
     if (!isHoldfastError(error) || signal.aborted) throw error
+    // It found out something before this node did, and is not to be blamed for that.
+    if (error instanceof PeerRefusal && error.refusal === ATTEMPT_OVER)
+      throw new KeyEventFailure(`${accountId} has given the attempt up; its log says why`)
     throw new KeyEventFailure(`no usable package from ${accountId}: ${error.message}`, accountId, { cause: error })
   }
 }

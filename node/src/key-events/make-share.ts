@@ -3,8 +3,10 @@ import { generateKey } from '../keygen/generate-key.ts'
 import type { AskPeer, KeepShares, StoredShare } from '../ports.ts'
 import { reshareKey } from '../resharing/reshare-key.ts'
 import type { DealerSessions } from '../resharing/sessions.ts'
-import { identifierOf } from '../signing/group.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
+import { KeyEventFailure } from './ask-participant.ts'
+import type { Broadcast } from './broadcast.ts'
+import type { Echoes } from './echo.ts'
 import type { KeyEventPart } from './key-event-driver.ts'
 
 /**
@@ -13,41 +15,43 @@ import type { KeyEventPart } from './key-event-driver.ts'
  */
 export type MakeShare = (attempt: AttemptId, part: KeyEventPart, signal: AbortSignal) => Promise<StoredShare>
 
-type Parts = { keygen: KeygenSessions; dealers: DealerSessions; mesh: AskPeer; shares: KeepShares }
+type Parts = {
+  keygen: KeygenSessions
+  dealers: DealerSessions
+  echoes: Echoes
+  broadcast: Broadcast
+  mesh: AskPeer
+  shares: KeepShares
+}
 
-export function createShareMaker({ keygen, dealers, mesh, shares }: Parts): MakeShare {
-  return (attempt, { work, self }, signal) => {
+export function createShareMaker({ keygen, dealers, echoes, broadcast, mesh, shares }: Parts): MakeShare {
+  return async (attempt, { work, self: selfId }, signal) => {
     const { participants, threshold } = work
+    const self = participants.find(({ participantId }) => participantId === selfId)
+    if (self === undefined) throw new KeyEventFailure('this node takes no part in the attempt')
+    const echo = echoes.begin(attempt, signal)
     switch (work.kind) {
-      case 'generate':
-        return generate(attempt, self, participants, threshold, signal)
+      case 'generate': {
+        const session = keygen.begin(attempt, selfId, { min: threshold, max: participants.length })
+        const end = () => keygen.end(session)
+        signal.addEventListener('abort', end, { once: true })
+        const others = participants.filter((each) => each !== self)
+        try {
+          return await generateKey({ attempt, self, others, threshold }, { session, echo, broadcast, mesh }, signal)
+        } catch (error) {
+          end()
+          throw error
+        }
+      }
       case 'reshare': {
         const { previous } = work
         const oldShare = shares.held(previous.epochId, previous.key)?.share
-        return reshareKey({ attempt, self, participants, threshold, previous, oldShare }, dealers, mesh, signal)
+        const plan = { attempt, self, participants, threshold, previous, oldShare }
+        return reshareKey(plan, { sessions: dealers, echo, broadcast, mesh }, signal)
       }
       default:
         work satisfies never
         throw new TypeError('unknown key event')
-    }
-  }
-
-  async function generate(
-    attempt: AttemptId,
-    self: number,
-    participants: { participantId: number; accountId: string }[],
-    threshold: number,
-    signal: AbortSignal,
-  ): Promise<StoredShare> {
-    const session = keygen.begin(attempt, identifierOf(self), { min: threshold, max: participants.length })
-    const end = () => keygen.end(session)
-    signal.addEventListener('abort', end, { once: true })
-    try {
-      const others = participants.filter(({ participantId }) => participantId !== self)
-      return await generateKey({ attempt, self, others, threshold }, session, mesh, signal)
-    } catch (error) {
-      end()
-      throw error
     }
   }
 }

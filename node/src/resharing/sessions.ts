@@ -7,7 +7,7 @@ import type { Dealing } from './dealing.ts'
 import { RESHARE_DEALT } from './messages.ts'
 
 /** What this node deals in the attempt under way, and to whom. */
-export type DealerSession = { dealing: Dealing; recipients: ReadonlySet<number> }
+export type DealerSession = { dealing: Dealing; signature: string; recipients: ReadonlySet<number> }
 
 export type DealerSessions = {
   begin(attempt: AttemptId, session: DealerSession): void
@@ -29,12 +29,12 @@ export function createDealerSessions(): DealerSessions {
       [
         RESHARE_DEALT,
         async (guest, body) => {
-          const { dealing, recipients } = await sessions.asked(body)
+          const { dealing, signature, recipients } = await sessions.asked(body)
           const { participantId, accountId } = guest.peer
           if (!recipients.has(participantId)) {
             throw new HoldfastError('NOT_IN_RESHARING', `${accountId} takes no part in what the key is reshared to`)
           }
-          return { commitments: dealing.commitments, share: bytesToHex(dealing.shareFor(participantId)) }
+          return { commitments: dealing.commitments, signature, share: bytesToHex(dealing.shareFor(participantId)) }
         },
       ],
     ],

@@ -1,9 +1,8 @@
-import { createPublicKey, verify } from 'node:crypto'
 import { ed25519_FROST } from '@noble/curves/ed25519.js'
 import type { FrostPublic, NonceCommitments } from '@noble/curves/abstract/frost.js'
+import { verifiesEd25519 } from '@holdfast/protocol/ed25519-signature.ts'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
-import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { identifierOf, publicPackage } from './group.ts'
 import type { SignerCommitment } from './messages.ts'
 import { frostCommitments } from './own-part.ts'
@@ -30,7 +29,8 @@ export function aggregate(
     const shares = Object.fromEntries([...parts].map(([id, share]) => [identifierOf(id), share]))
     const signature = ed25519_FROST.aggregate(group, list, message, shares)
     const publicKey = publicKeyText(key.key.key)
-    if (isPlainSignature(signature, message, publicKey)) {
+    // By another implementation than the one that signed.
+    if (verifiesEd25519(publicKey, message, signature)) {
       return { signature, publicKey, signers: ids.map((id) => accountOf(key, id)).toSorted() }
     }
   } catch (error) {
@@ -59,12 +59,6 @@ function isGenuine(
   } catch {
     return false
   }
-}
-
-/** Verified by another implementation than the one that signed. */
-function isPlainSignature(signature: Uint8Array, message: Uint8Array, publicKey: string): boolean {
-  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), parseEd25519Key(publicKey)])
-  return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature)
 }
 
 function ownShareWrong(key: SigningKey): HoldfastError {

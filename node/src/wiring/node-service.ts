@@ -16,6 +16,8 @@ import { createConsents } from '../cosigning/consents.ts'
 import { cosignPolicyOf } from '../cosigning/cosign-config.ts'
 import { createPolicy } from '../cosigning/create-policy.ts'
 import { watchPolicy } from '../cosigning/declined-lately.ts'
+import { createBroadcast } from '../key-events/broadcast.ts'
+import { createEchoes } from '../key-events/echo.ts'
 import { createKeyEventDriver } from '../key-events/key-event-driver.ts'
 import { createShareMaker } from '../key-events/make-share.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
@@ -102,13 +104,16 @@ export async function runNodeService(
     const consents = createConsents()
     const policy = watchPolicy(createPolicy(cosign, consents, log), log)
     const wake = createWaker()
-    const keygen = createKeygenSessions()
+    const broadcast = createBroadcast(config.contract_id, identity.tls)
+    const echoes = createEchoes(broadcast)
+    const keygen = createKeygenSessions(broadcast)
     const dealers = createDealerSessions()
     const mesh: Mesh = createMesh({
       connect: dialPeers(identity.tls),
       beat: () => ({ clockMs: Date.now(), block: situation.newest()?.view.block ?? null }),
       handlers: new Map([
         ...cosigningHandlers({ situation, shares, policy, count }),
+        ...echoes.handlers(),
         ...keygen.handlers(),
         ...dealers.handlers(),
         ...repairHandlers({ situation, shares, mesh: () => mesh }),
@@ -141,7 +146,7 @@ export async function runNodeService(
     await listen(keyshareServer.server, config.listen.host, config.listen.keyshares_port, 'keyshares_port')
 
     const actions = createActions({ signal: stop, log })
-    const makeShare = createShareMaker({ keygen, dealers, mesh, shares })
+    const makeShare = createShareMaker({ keygen, dealers, echoes, broadcast, mesh, shares })
     const keyEvents = createKeyEventDriver({ makeShare, mesh, shares, contract, actions, log, count })
     closers.add(() => keyEvents.stop())
     const repair = createRepairDriver({

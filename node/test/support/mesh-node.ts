@@ -37,7 +37,7 @@ export type MeshNode = {
 }
 
 export type MeshOptions = {
-  handlers?: [string, HandleRequest][]
+  handlers?: [string, HandleRequest][] | ((identity: TlsIdentity) => [string, HandleRequest][])
   policy?: JudgeMessage
   log?: Logger
   beatEveryMs?: number
@@ -45,6 +45,7 @@ export type MeshOptions = {
 
 export async function openMeshNode(participantId: number, options: MeshOptions = {}): Promise<MeshNode> {
   const identity = newIdentity()
+  const added = typeof options.handlers === 'function' ? options.handlers(identity) : (options.handlers ?? [])
   const { log = silentLogger, policy = ANY_PARTICIPANT, beatEveryMs } = options
   const pace = beatEveryMs === undefined ? {} : { beatEveryMs }
   const shares: StoredShare[] = []
@@ -56,10 +57,7 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
   }
   const store = holding(shares)
   const { count, read: counts } = createCounts()
-  const handlers = new Map([
-    ...cosigningHandlers({ situation, shares: store, policy, count }),
-    ...(options.handlers ?? []),
-  ])
+  const handlers = new Map([...cosigningHandlers({ situation, shares: store, policy, count }), ...added])
   const beat = (): Beat => ({ clockMs: Date.now() + node.clockOffMs, block: node.block })
   const mesh = createMesh({ connect: dialPeers(identity), handlers, beat, log, onConnected: () => undefined, ...pace })
   const meshServer = createMeshServer(identity, mesh)
