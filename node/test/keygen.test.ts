@@ -5,7 +5,7 @@ import { ed25519, ed25519_FROST } from '@noble/curves/ed25519.js'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
-import { KeyEventFailure } from '../src/key-events/ask-participant.ts'
+import { KeyEventFailure, meshForAttempt } from '../src/key-events/ask-participant.ts'
 import { createBroadcast, digestOf, type Broadcast } from '../src/key-events/broadcast.ts'
 import { createEchoes, ECHO, type Echoes } from '../src/key-events/echo.ts'
 import { generateKey } from '../src/keygen/generate-key.ts'
@@ -151,7 +151,7 @@ function generate({ node, session, broadcast, echoes }: Party, all: Party[]) {
   const echo = echoes.begin(ATTEMPT, signal)
   return generateKey(
     { attempt: ATTEMPT, self, others, threshold: 2 },
-    { session, echo, broadcast, mesh: node.mesh },
+    { session, echo, broadcast, mesh: meshForAttempt(node.mesh) },
     signal,
   )
 }
@@ -316,7 +316,11 @@ test('peer that gives up while it is asked - should not be blamed for it', async
   ])
   const echo = b.echoes.begin(ATTEMPT, signal)
   const [, late] = await Promise.all([
-    echo({ attempt: ATTEMPT, self: b.node.participant, others: [all[0]!.node.participant] }, heard, b.node.mesh),
+    echo(
+      { attempt: ATTEMPT, self: b.node.participant, others: [all[0]!.node.participant] },
+      heard,
+      meshForAttempt(b.node.mesh),
+    ),
     t.throwsAsync<KeyEventFailure>(generate(all[0]!, all), { message: /node1\.near has given the attempt up/ }),
   ])
   t.is(late?.accountId, undefined)

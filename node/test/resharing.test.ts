@@ -2,7 +2,7 @@ import test from 'ava'
 import fc from 'fast-check'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { bytesToHex } from '@noble/curves/utils.js'
-import type { KeyEventFailure } from '../src/key-events/ask-participant.ts'
+import { meshForAttempt, type KeyEventFailure } from '../src/key-events/ask-participant.ts'
 import { createBroadcast, type Broadcast } from '../src/key-events/broadcast.ts'
 import { createEchoes, type Echoes } from '../src/key-events/echo.ts'
 import type { HandleRequest } from '../src/mesh/guest.ts'
@@ -162,7 +162,11 @@ async function dealerNetwork(t: { teardown(fn: () => void): void }, lies: { [id:
     const oldShare = id === 3 ? undefined : shareOf(KEY, id)
     const { node, sessions, broadcast, echoes } = made[id]!
     const plan = { attempt: ATTEMPT, self: node.participant, participants, threshold: 2, previous, oldShare }
-    return reshareKey(plan, { sessions, broadcast, echo: echoes.begin(ATTEMPT, signal), mesh: node.mesh }, signal)
+    return reshareKey(
+      plan,
+      { sessions, broadcast, echo: echoes.begin(ATTEMPT, signal), mesh: meshForAttempt(node.mesh) },
+      signal,
+    )
   }
   return { made, nodes, reshare }
 }

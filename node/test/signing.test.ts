@@ -83,6 +83,16 @@ test('signer that failed lately - should be asked last, and still where it is ne
   t.is(asked, 2)
 })
 
+test('signer with another view - should be replaced, and be asked again the next time', async (t) => {
+  const [a, b, c] = (await network(t, 3)) as [MeshNode, MeshNode, MeshNode]
+  const whole = participation(b)
+  b.phase = { ...whole, keyset: { ...whole.keyset, epoch_id: 5n } }
+  for (let i = 0; i < 6; i++) t.deepEqual((await a.sign(0n, MESSAGE, signal)).signers, ['node0.near', 'node2.near'])
+  b.phase = whole
+  c.close()
+  t.deepEqual((await a.sign(0n, MESSAGE, signal)).signers, ['node0.near', 'node1.near'])
+})
+
 test('recent failures - should be forgotten after a success and after a minute', (t) => {
   let now = 0
   const lately = createRecentFailures(() => now)

@@ -16,6 +16,15 @@ export class KeyEventFailure extends HoldfastError<'KEY_EVENT_FAILED'> {
 
 /** The code with which a participant refuses packages of an attempt that has ended for it. */
 export const ATTEMPT_OVER = 'ATTEMPT_OVER'
+/** Why an attempt ends here that took longer than the contract waits: somebody was silent. */
+export const ATTEMPT_EXPIRED = 'ATTEMPT_EXPIRED'
+
+/** The mesh as one attempt uses it, and whose packages it still waits for. */
+export type AttemptMesh = AskPeer & { waitingFor: Set<string> }
+
+export function meshForAttempt({ ask, connected }: AskPeer): AttemptMesh {
+  return { ask, connected, waitingFor: new Set() }
+}
 
 type Other = { participantId: number; accountId: string }
 
@@ -25,14 +34,17 @@ type Other = { participantId: number; accountId: string }
  * @throws KeyEventFailure naming the participant; the signal's reason
  */
 export async function askParticipant<T>(
-  mesh: AskPeer,
+  mesh: AttemptMesh,
   { participantId, accountId }: Other,
   request: { type: string; body: Json },
   read: (answer: Json) => T,
   signal: AbortSignal,
 ): Promise<T> {
+  mesh.waitingFor.add(accountId)
   try {
-    return read(await askPatiently(mesh, participantId, request, signal))
+    const answer = await askPatiently(mesh, participantId, request, signal)
+    mesh.waitingFor.delete(accountId)
+    return read(answer)
   } catch (error) {
     if (!isHoldfastError(error) || signal.aborted) throw error
     // It found out something before this node did, and is not to be blamed for that.

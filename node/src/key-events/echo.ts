@@ -7,9 +7,8 @@ import { LIMITS } from '../limits.ts'
 import { hexOf, participantId } from '../mesh/fields.ts'
 import type { HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import type { AskPeer } from '../ports.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
-import { askParticipant, ATTEMPT_OVER, KeyEventFailure } from './ask-participant.ts'
+import { askParticipant, ATTEMPT_OVER, KeyEventFailure, type AttemptMesh } from './ask-participant.ts'
 import { attemptRequestOf, createAttemptSessions } from './attempt-sessions.ts'
 import type { Broadcast, SignedDigest } from './broadcast.ts'
 
@@ -29,7 +28,7 @@ type EchoSession = PromiseWithResolvers<Heard>
 
 export type Echoes = {
   /** Begins the attempt's echo, which ends with the signal. */
-  begin(attempt: AttemptId, signal: AbortSignal): (plan: EchoPlan, heard: Heard, mesh: AskPeer) => Promise<void>
+  begin(attempt: AttemptId, signal: AbortSignal): (plan: EchoPlan, heard: Heard, mesh: AttemptMesh) => Promise<void>
   handlers(): [string, HandleRequest][]
 }
 
@@ -81,7 +80,7 @@ export function createEchoes(broadcast: Broadcast): Echoes {
     peer: Participant,
     { attempt, self, others }: EchoPlan,
     heard: Heard,
-    mesh: AskPeer,
+    mesh: AttemptMesh,
     signal: AbortSignal,
   ): Promise<void> {
     const request = { type: ECHO, body: attemptRequestOf(attempt) }

@@ -7,7 +7,7 @@ import { NOT_COUNTED } from '../monitoring/counts.ts'
 import type { AskPeer, CountWork, KeepShares, StoredShare } from '../ports.ts'
 import { attemptName, type AttemptId } from '../storage/share-directory.ts'
 import type { RunActions } from '../wiring/actions.ts'
-import { KeyEventFailure } from './ask-participant.ts'
+import { ATTEMPT_EXPIRED, ATTEMPT_OVER, KeyEventFailure } from './ask-participant.ts'
 import { createAttemptPace } from './attempt-pace.ts'
 import { decideKeyEvent, type KeyEventStep } from './decide-key-event.ts'
 import type { KeyEventWork } from './key-event-work.ts'
@@ -24,7 +24,8 @@ export type KeyEventDriver = {
 export type KeyEventPart = { work: KeyEventWork; self: number }
 
 type Outcome = { kind: 'underWay' } | { kind: 'stored'; stored: StoredShare } | { kind: 'failed' }
-type Running = { name: string; abort: AbortController; outcome: Outcome }
+/** `expiresOn`: the block height from which on the contract takes no votes for it. */
+type Running = { name: string; expiresOn: bigint; abort: AbortController; outcome: Outcome }
 type Parts = {
   makeShare: MakeShare
   mesh: AskPeer
@@ -56,16 +57,16 @@ export function createKeyEventDriver({
 
   return {
     onView(part, blockHeight) {
-      if (part === undefined) return abandon()
+      if (part === undefined) return abandon(blockHeight)
       const connected = new Set(mesh.connected().map(({ accountId }) => accountId))
       const step = decideKeyEvent(part.work, part.self, blockHeight, connected)
       // Who has voted still gives its packages to slower peers until the contract ends the attempt.
       const isUnderWay = step.kind === 'makeShare' || step.kind === 'waitForOthers'
       const attempt = isUnderWay ? attemptName(step.attempt) : undefined
-      if (running !== undefined && running.name !== attempt) abandon()
+      if (running !== undefined && running.name !== attempt) abandon(blockHeight)
       follow(step, part)
     },
-    stop: abandon,
+    stop: () => abandon(),
   }
 
   function follow(step: KeyEventStep, part: KeyEventPart): void {
@@ -122,7 +123,8 @@ export function createKeyEventDriver({
   function begin(attempt: AttemptId, part: KeyEventPart): Running {
     const name = attemptName(attempt)
     const { doing, name: what } = KINDS[part.work.kind]
-    const begun: Running = { name, abort: new AbortController(), outcome: { kind: 'underWay' } }
+    const expiresOn = part.work.event.instance?.expires_on ?? 0n
+    const begun: Running = { name, expiresOn, abort: new AbortController(), outcome: { kind: 'underWay' } }
     const { signal } = begun.abort
     say('info', `${doing} with all participants`, { attempt: name })
     shareOf(attempt, part, signal)
@@ -132,9 +134,11 @@ export function createKeyEventDriver({
       })
       .catch((error: unknown) => {
         begun.outcome = { kind: 'failed' }
-        count.keyEventAttempt(part.work.kind, signal.aborted ? 'over' : 'failed')
-        if (signal.aborted) return
+        const isOver = signal.aborted
         const participant = error instanceof KeyEventFailure ? error.accountId : undefined
+        count.keyEventAttempt(part.work.kind, isOver ? 'over' : 'failed')
+        // Where others gave up, or this node stops, there is nobody to name.
+        if (isOver && participant === undefined) return
         log.warn({ attempt: name, reason: errorMessage(error), participant }, `an attempt at the ${what} failed here`)
       })
       .finally(() => {
@@ -160,8 +164,12 @@ export function createKeyEventDriver({
     return stored
   }
 
-  function abandon(): void {
-    running?.abort.abort(new HoldfastError('ATTEMPT_OVER', 'the contract has ended this attempt'))
+  function abandon(blockHeight = 0n): void {
+    running?.abort.abort(
+      blockHeight >= running.expiresOn
+        ? new HoldfastError(ATTEMPT_EXPIRED, 'the attempt took too long for the contract')
+        : new HoldfastError(ATTEMPT_OVER, 'the contract has ended this attempt'),
+    )
     running = undefined
   }
 }

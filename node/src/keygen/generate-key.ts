@@ -6,12 +6,12 @@ import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
 import { formatEd25519Key } from '@holdfast/protocol/near-key.ts'
-import { askParticipant, KeyEventFailure } from '../key-events/ask-participant.ts'
+import { askParticipant, KeyEventFailure, type AttemptMesh } from '../key-events/ask-participant.ts'
 import { attemptRequestOf } from '../key-events/attempt-sessions.ts'
 import { digestOf, type Broadcast, type SignedDigest } from '../key-events/broadcast.ts'
 import type { Echoes } from '../key-events/echo.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import type { AskPeer, StoredShare } from '../ports.ts'
+import type { StoredShare } from '../ports.ts'
 import { identifierOf, isOnPolynomial } from '../signing/group.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
 import { KEYGEN_ROUND1, KEYGEN_ROUND2, round1Response, round2Response } from './messages.ts'
@@ -26,7 +26,7 @@ export type KeygenParts = {
   session: KeygenSession
   echo: ReturnType<Echoes['begin']>
   broadcast: Broadcast
-  mesh: AskPeer
+  mesh: AttemptMesh
 }
 
 /**

@@ -6,13 +6,13 @@ import type { Keyshare } from '@holdfast/protocol/keyshare.ts'
 import { publicKeyText } from '@holdfast/protocol/keyset-digest.ts'
 import { groupKey } from '@holdfast/protocol/group-key.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
-import { askParticipant, KeyEventFailure } from '../key-events/ask-participant.ts'
+import { askParticipant, KeyEventFailure, type AttemptMesh } from '../key-events/ask-participant.ts'
 import { attemptRequestOf } from '../key-events/attempt-sessions.ts'
 import { digestOf, type Broadcast, type SignedDigest } from '../key-events/broadcast.ts'
 import type { Echoes } from '../key-events/echo.ts'
 import type { PreviousKey } from '../key-events/key-event-work.ts'
 import { parseMessage } from '../mesh/messages.ts'
-import type { AskPeer, StoredShare } from '../ports.ts'
+import type { StoredShare } from '../ports.ts'
 import type { AttemptId } from '../storage/share-directory.ts'
 import { dealersOf } from './dealers.ts'
 import { combine, deal, faultOf, isPure, type DealtShare } from './dealing.ts'
@@ -35,7 +35,7 @@ export type ResharingParts = {
   sessions: DealerSessions
   echo: ReturnType<Echoes['begin']>
   broadcast: Broadcast
-  mesh: AskPeer
+  mesh: AttemptMesh
 }
 
 /**

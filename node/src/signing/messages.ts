@@ -38,5 +38,14 @@ export type SignerCommitment = ShareRequest['commitments'][number]
 /** The code of a refusal of round one by the node's cosigning policy: it neither fails nor cheats. */
 export const DECLINED = 'DECLINED'
 
+/** Codes of refusals by a node whose view of the contract is not the asking one's. */
+export const OTHER_VIEW: ReadonlySet<string> = new Set([
+  'NOT_PARTICIPATING',
+  'NOT_PARTICIPANT',
+  'OTHER_KEYSET',
+  'UNKNOWN_DOMAIN',
+  'VIEW_STALE',
+])
+
 export const SIGN_COMMIT = 'sign/commit'
 export const SIGN_SHARE = 'sign/share'

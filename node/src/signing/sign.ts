@@ -12,7 +12,15 @@ import type { AskPeer, CountWork, JudgeMessage, KeepShares, KnowSituation } from
 import { aggregate, type Signature } from './aggregate.ts'
 import { isGroupElement } from './group.ts'
 import { createLimiter } from './limiter.ts'
-import { commitResponse, DECLINED, shareResponse, SIGN_COMMIT, SIGN_SHARE, type SignerCommitment } from './messages.ts'
+import {
+  commitResponse,
+  DECLINED,
+  OTHER_VIEW,
+  shareResponse,
+  SIGN_COMMIT,
+  SIGN_SHARE,
+  type SignerCommitment,
+} from './messages.ts'
 import { ownPart, ownShare, type OwnPart } from './own-part.ts'
 import { accountOf, chooseSigners, createRecentFailures, type Failure } from './signers.ts'
 import { signingKey, type SigningKey } from './signing-key.ts'
@@ -166,9 +174,18 @@ export function createSigner({ situation, shares, mesh, policy, log, count = NOT
   function note(key: SigningKey, id: number, failure: Failure, failed: Failures): void {
     failed.set(id, failure)
     const fields = { peer: failure.account, domain_id: key.key.domain_id, reason: failure.why }
-    if (failure.kind === 'declined') return log.debug(fields, 'a signer declines')
-    lately.note(id)
-    log.warn(fields, 'a signer failed and is left out')
+    switch (failure.kind) {
+      case 'declined':
+        return log.debug(fields, 'a signer declines')
+      case 'otherView':
+        return log.debug(fields, 'a signer sees another state of the contract')
+      case 'failed':
+        lately.note(id)
+        return log.warn(fields, 'a signer failed and is left out')
+      default:
+        failure.kind satisfies never
+        throw new TypeError('unknown failure')
+    }
   }
 
   function askSigner(participantId: number, type: string, body: Json, signal: AbortSignal): Promise<Json> {
@@ -185,15 +202,15 @@ async function askAll(key: SigningKey, ids: number[], ask: (id: number) => Promi
         await ask(id)
       } catch (error) {
         if (!isHoldfastError(error)) throw error
-        const account = accountOf(key, id)
-        const declined = error instanceof PeerRefusal && error.refusal === DECLINED
-        lost.set(id, declined ? { kind: 'declined', account, why: error.sentence } : failedBy(account, error))
+        lost.set(id, { account: accountOf(key, id), ...readFailure(error) })
       }
     }),
   )
   return lost
 }
 
-function failedBy(account: string, { message }: HoldfastError): Failure {
-  return { kind: 'failed', account, why: message }
+function readFailure(error: HoldfastError): Omit<Failure, 'account'> {
+  if (!(error instanceof PeerRefusal)) return { kind: 'failed', why: error.message }
+  if (error.refusal === DECLINED) return { kind: 'declined', why: error.sentence }
+  return { kind: OTHER_VIEW.has(error.refusal) ? 'otherView' : 'failed', why: error.message }
 }

@@ -3,8 +3,11 @@ import { LIMITS } from '../limits.ts'
 import type { Peer } from '../mesh/peer.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Why a signer cannot be used in this request: it failed or cheated, or its policy does not allow the message. */
-export type Failure = { kind: 'failed' | 'declined'; account: string; why: string }
+/**
+ * Why a signer cannot be used in this request: it failed or cheated; its policy does not allow the message; or it sees
+ * another state of the contract, as nodes do for a moment after every change.
+ */
+export type Failure = { kind: 'failed' | 'declined' | 'otherView'; account: string; why: string }
 
 /** Remembers for a while who failed, so that a peer that hangs does not cost every signature its deadline. */
 export type RecentFailures = { note(id: number): void; forget(id: number): void; has(id: number): boolean }
@@ -61,7 +64,13 @@ function tooFew(
     .filter(({ participantId }) => !up.has(participantId) && !failures.has(participantId))
     .map(({ accountId }) => `${accountId} (not connected)`)
   const own = key.share === undefined ? [`${self.accountId} (holds no share)`] : []
-  const missing = [...own, ...absent, ...recovering.map((account) => `${account} (recovering)`), ...named(of('failed'))]
+  const missing = [
+    ...own,
+    ...absent,
+    ...recovering.map((account) => `${account} (recovering)`),
+    ...named(of('failed')),
+    ...named(of('otherView')),
+  ]
   const declined = of('declined')
   const there = others + (key.share === undefined ? 0 : 1)
   const act = `cannot sign with domain ${key.key.domain_id}`

@@ -23,6 +23,7 @@ import { createShareMaker } from '../key-events/make-share.ts'
 import { createKeygenSessions } from '../keygen/sessions.ts'
 import { createKeyshareServer } from '../keyshare-server/keyshare-server.ts'
 import { LIMITS } from '../limits.ts'
+import type { Handlers } from '../mesh/guest.ts'
 import { createMesh, type Mesh } from '../mesh/mesh.ts'
 import { createMeshServer, dialPeers } from '../mesh/tls-mesh.ts'
 import { createCounts } from '../monitoring/counts.ts'
@@ -52,6 +53,8 @@ import { nodeStatusJson } from './status.ts'
 export type Adapters = {
   openReader(config: NodeConfig, log: Logger): ReadContract
   openContract(config: NodeConfig, identity: NodeIdentity): Promise<CallContract>
+  /** What the node answers its peers: `own`, but for the dishonest nodes of the tests. */
+  answers(own: Handlers, identity: NodeIdentity): Handlers
 }
 
 /**
@@ -111,13 +114,16 @@ export async function runNodeService(
     const mesh: Mesh = createMesh({
       connect: dialPeers(identity.tls),
       beat: () => ({ clockMs: Date.now(), block: situation.newest()?.view.block ?? null }),
-      handlers: new Map([
-        ...cosigningHandlers({ situation, shares, policy, count }),
-        ...echoes.handlers(),
-        ...keygen.handlers(),
-        ...dealers.handlers(),
-        ...repairHandlers({ situation, shares, mesh: () => mesh }),
-      ]),
+      handlers: adapters.answers(
+        new Map([
+          ...cosigningHandlers({ situation, shares, policy, count }),
+          ...echoes.handlers(),
+          ...keygen.handlers(),
+          ...dealers.handlers(),
+          ...repairHandlers({ situation, shares, mesh: () => mesh }),
+        ]),
+        identity,
+      ),
       log,
       onConnected: () => wake.now(),
     })
@@ -217,7 +223,8 @@ export async function runNodeService(
   }
 }
 
-const RPC_ADAPTERS: Adapters = {
+/** What a real node works with. */
+export const RPC_ADAPTERS: Adapters = {
   openReader: (config, log) =>
     createContractReader({
       endpoints: config.rpc_urls,
@@ -236,6 +243,7 @@ const RPC_ADAPTERS: Adapters = {
       signerSeed: identity.signerSeed,
     })
   },
+  answers: (own) => own,
 }
 
 function refuseWhileStarting(): never {

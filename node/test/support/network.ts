@@ -42,6 +42,7 @@ export function startNode(machine: Machine, contract: FakeContract, log: Logger 
   const abort = new AbortController()
   const ended = runNodeService(machine.home, abort.signal, log, {
     openReader: () => contract.reader(),
+    answers: (own) => own,
     openContract: async () => contract.caller(machine.accountId, machine.keys.signerPublicKey),
   })
   ended.catch(() => undefined)
