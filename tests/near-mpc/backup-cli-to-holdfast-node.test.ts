@@ -78,6 +78,9 @@ peersTest(
       const none = await client.putShares(node, '[]')
       t.not(none.code, 0)
       t.regex(none.output, /422.*KEYSHARE_MISSING/, 'no share')
+      const { stateJson } = await devnet.reader.readView(devnet.signal)
+      const meanwhile = await cli.get(addressOf(devnet, alice), stringifyJson(stateJson))
+      t.regex(meanwhile.run.output, /unknown variant `Recovery`/, "a state that near/mpc's programs do not know")
     })
     await move(t, devnet, carol, mover)
   },

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava'
 
 type Request = { method: string; params: Record<string, unknown> }
 
-/** What near/mpc's `backup-cli run` reads the contract with; nodes before 2026 know it only as a kind of `query`. */
+/** What near/mpc's `backup-cli run` reads the contract with; older nodes know it only as a kind of `query`. */
 const METHOD = 'EXPERIMENTAL_call_function'
 
 /** The endpoint itself, if it knows the method; else one before it that translates, until the test ends. */
