@@ -35,8 +35,9 @@ function installDependencies() {
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .update(`${process.platform}-${process.arch}`)
     .digest('hex')
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted && existsSync(NODE)) return
-  say('installing the locked npm packages, Node 24 among them (no install script is run) …')
+  const why = whyInstall(wanted)
+  if (why === undefined) return
+  say(`${why}: installing the locked npm packages, Node 24 among them (no install script is run) …`)
   rmSync(STAMP, { force: true })
   const npm = spawnSync('npm', ['ci', '--ignore-scripts', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: ROOT,
@@ -45,6 +46,16 @@ function installDependencies() {
   if (npm.status !== 0) fail('npm ci failed; its own words are above')
   linkNode()
   writeFileSync(STAMP, wanted)
+}
+
+/** Why what is installed will not do; undefined where it will. */
+function whyInstall(wanted) {
+  if (!existsSync(join(ROOT, 'node_modules'))) return 'nothing is installed yet'
+  if (!existsSync(STAMP)) return 'the packages that are there were not installed by this program, or not to the end'
+  if (readFileSync(STAMP, 'utf8') !== wanted)
+    return 'package-lock.json, or the machine, is another one than at the last install'
+  if (!existsSync(NODE)) return 'its Node 24 is gone'
+  return undefined
 }
 
 /** npm 10 leaves out the link of this one optional package; npm 11 makes it. */

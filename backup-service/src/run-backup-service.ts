@@ -155,6 +155,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
     notifier = await startNotifier({
       sender: owner,
       ownTlsKey: tls.publicKeyText,
+      home: resolve(home),
       targets: httpTargets(config.notifications ?? [], { home, env: process.env }),
       keep: stateFile(paths.notifications),
       log,

@@ -240,7 +240,10 @@ for (const [title, spoil, code, message, exitCode] of refusals) {
 
 test('status - should say where nothing ran yet', async (t) => {
   const home = await temporaryDirectory(t)
-  const error = await t.throwsAsync(backupStatus(home), { code: 'STATUS_MISSING', message: /backup run/ })
+  const none = await t.throwsAsync(backupStatus(home), { code: 'HOME_MISSING', message: /backup init/ })
+  t.is(exitCodeOf(none), EXIT_CODES.config)
+  await initBackupService({ home, config: configOf() })
+  const error = await t.throwsAsync(backupStatus(home), { code: 'STATUS_MISSING', message: /backup run --home \S+$/ })
   t.is(exitCodeOf(error), EXIT_CODES.checkFailed)
   await writeFile(join(home, 'status.json'), '{}')
   await t.throwsAsync(backupStatus(home), { code: 'STATUS_INVALID' })

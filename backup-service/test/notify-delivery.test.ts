@@ -26,6 +26,7 @@ async function setting(t: ExecutionContext, receiver: Receiver, { url = receiver
     async start(configs = [{ kind: 'webhook', url_file: 'hook' }]) {
       const notifier = await startNotifier({
         sender: { accountId: ALICE, contractId: CONTRACT },
+        home: '/home',
         ownTlsKey: OWN_KEY,
         targets: httpTargets(configs, { home, env: {}, deadlineMs: 500 }),
         keep: stateFile(join(home, 'notifications.json')),
@@ -210,6 +211,7 @@ test('a message - should be tried from memory while the disk takes nothing', asy
   const { home } = await setting(t, receiver)
   const notifier = await startNotifier({
     sender: { accountId: ALICE, contractId: CONTRACT },
+    home: '/home',
     ownTlsKey: OWN_KEY,
     targets: httpTargets([{ kind: 'webhook', url_file: 'hook' }], { home, env: {} }),
     keep: { load: async () => undefined, save: () => Promise.reject(new Error('ENOSPC')) },

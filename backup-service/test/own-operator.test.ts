@@ -11,7 +11,7 @@ import { dealKeyset } from './support/dealt-keyset.ts'
 import { recovering, running } from './support/serving.ts'
 import { ALICE, key, NEW_NODE_KEY, NODE_KEY, OWN_KEY, runningJson, viewOf } from './support/views.ts'
 
-const who = { accountId: ALICE, ownTlsKey: OWN_KEY }
+const who = { accountId: ALICE, ownTlsKey: OWN_KEY, home: '/home' }
 const usual = operatorFacts(viewOf(running), ALICE)
 const asked = operatorFacts(viewOf(recovering), ALICE)
 const having = (changes: Partial<OperatorFacts>): OperatorFacts => ({ ...usual, ...changes })
@@ -153,7 +153,7 @@ test('authorisation - should be told when it appears, changes or goes, and not t
   const other = authorisationFacts({ tls_public_key: key(4), signer_account_pk: key(3), expires_at: 10n ** 18n })
   const longer = authorisationFacts({ tls_public_key: key(2), signer_account_pk: key(3), expires_at: 2n * 10n ** 18n })
   const told = (before: typeof one, after: typeof one): string[] =>
-    authorisationEvents(before, after, ALICE).map(({ severity, title }) => `${severity} ${title}`)
+    authorisationEvents(before, after, ALICE, '/home').map(({ severity, title }) => `${severity} ${title}`)
   const appeared = [`critical a new node of ${ALICE} was authorised`]
   t.deepEqual(told(null, one), appeared)
   t.deepEqual(told('unread', one), appeared)
@@ -163,7 +163,10 @@ test('authorisation - should be told when it appears, changes or goes, and not t
   t.deepEqual(told(one, 'unread'), [])
   t.deepEqual(told('unread', null), [])
   t.deepEqual(told(one, null), [`info the authorisation of a new node of ${ALICE} is gone`])
-  t.regex(authorisationEvents(null, one, ALICE)[0]?.text ?? '', new RegExp(`deny --destination-key ${key(2)}`))
+  t.regex(
+    authorisationEvents(null, one, ALICE, '/home')[0]?.text ?? '',
+    new RegExp(`deny --home /home --destination-key ${key(2)}`),
+  )
 })
 
 test('a delivery that no contract tells of - should be told with where it went, and how far it is proved', (t) => {

@@ -50,7 +50,7 @@ test(
   verdict,
   { drill: { ...drill, failure }, verification },
   'critical',
-  /could not restore them.*it is broken/,
+  /could not restore them.*it is broken.*holdfast backup drill --home \/var/,
 )
 test(
   'a failed drill of an earlier keyset - should say nothing of this one',
@@ -114,5 +114,8 @@ test(
 )
 
 test('no check yet - should be sound, and not drilled', (t) => {
-  t.deepEqual(upkeepVerdict(NO_CHECKS, { keysetDigest: DIGEST, storedAt: null }), { kind: 'sound', drilled: false })
+  t.deepEqual(upkeepVerdict(NO_CHECKS, { home: '', keysetDigest: DIGEST, storedAt: null }), {
+    kind: 'sound',
+    drilled: false,
+  })
 })

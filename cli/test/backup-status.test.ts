@@ -33,6 +33,7 @@ const receipt = { at: at(60), keyset_digest: 'd', ciphertext_sha256: 'c', outcom
 
 const well: BackupStatus = {
   format: 'holdfast/backup-status/1',
+  home: '/var/lib/holdfast/backup',
   account_id: 'alice.near',
   contract_id: 'mpc.near',
   tls_public_key: KEY,

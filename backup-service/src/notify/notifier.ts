@@ -52,6 +52,8 @@ export type Notifier = {
 export type NotifierOptions = {
   sender: Sender
   ownTlsKey: string
+  /** The service's home directory, for the commands that messages propose. */
+  home: string
   targets: readonly SendMessage[]
   keep: KeepNotifierState<NotifierState>
   log: Logger
@@ -75,7 +77,7 @@ const LOG_LEVEL = { info: 'info', warning: 'warn', critical: 'error', emergency:
  * operator meanwhile is found by comparison with what was last seen.
  */
 export async function startNotifier(options: NotifierOptions): Promise<Notifier> {
-  const { sender, ownTlsKey, targets, keep, log, now = Date.now, lookEveryMs = LOOK_EVERY_MS } = options
+  const { sender, ownTlsKey, home, targets, keep, log, now = Date.now, lookEveryMs = LOOK_EVERY_MS } = options
   const onChange = options.onChange ?? (() => undefined)
   const stopping = new AbortController()
   let state = forTargets((await keep.load()) ?? NEW_STATE, targets)
@@ -190,13 +192,13 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       const operator = operatorFacts(view, sender.accountId)
       const known = state.operator as OperatorFacts | null
       if (known !== null && stringifyJson(known) === stringifyJson(operator)) return
-      happened(operatorEvents(known, operator, { accountId: sender.accountId, ownTlsKey }), { operator })
+      happened(operatorEvents(known, operator, { accountId: sender.accountId, ownTlsKey, home }), { operator })
     },
     authorisation(found) {
       const after = authorisationFacts(found)
       const before = state.authorisation as AuthorisationFacts
       if (stringifyJson(before) === stringifyJson(after)) return
-      happened(authorisationEvents(before, after, sender.accountId), { authorisation: after })
+      happened(authorisationEvents(before, after, sender.accountId, home), { authorisation: after })
     },
     delivered: (work, restored) => happened([deliveryEvent(sender.accountId, work, restored)], {}),
     facts(facts) {

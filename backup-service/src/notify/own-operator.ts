@@ -72,17 +72,17 @@ export function authorisationFacts(found: NodeAuthorization): AuthorisationFacts
 export function operatorEvents(
   before: OperatorFacts | null,
   after: OperatorFacts,
-  { accountId, ownTlsKey }: { accountId: string; ownTlsKey: string },
+  { accountId, ownTlsKey, home }: { accountId: string; ownTlsKey: string; home: string },
 ): Notice[] {
   return [
-    ...recoveryEvents(before, after, accountId),
+    ...recoveryEvents(before, after, accountId, home),
     ...(before === null ? [] : participantEvents(before, after, accountId)),
     ...(before === null ? [] : registrationEvents(before, after, accountId, ownTlsKey)),
-    ...migrationEvents(before, after, accountId),
+    ...migrationEvents(before, after, accountId, home),
   ]
 }
 
-function recoveryEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string): Notice[] {
+function recoveryEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string, home: string): Notice[] {
   const [was, is] = [before?.recovery ?? null, after.recovery]
   if (is === null) {
     if (was === null) return []
@@ -98,7 +98,7 @@ function recoveryEvents(before: OperatorFacts | null, after: OperatorFacts, acco
         'critical',
         `a recovery of ${accountId} was requested`,
         `The key shares are asked for by ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU} Stop it ` +
-          `with: holdfast backup deny --destination-key ${is.tlsKey}`,
+          `with: ${denial(home, is.tlsKey)}`,
       ),
     )
   }
@@ -173,7 +173,12 @@ function registrationEvents(
   ]
 }
 
-function migrationEvents(before: OperatorFacts | null, after: OperatorFacts, accountId: string): Notice[] {
+function migrationEvents(
+  before: OperatorFacts | null,
+  after: OperatorFacts,
+  accountId: string,
+  home: string,
+): Notice[] {
   const [was, is] = [before?.migration ?? null, after.migration]
   if (is === null) {
     if (was === null) return []
@@ -186,7 +191,7 @@ function migrationEvents(before: OperatorFacts | null, after: OperatorFacts, acc
   if (was !== null && was.tlsKey === is.tlsKey && was.signerKey === is.signerKey && was.url === is.url) return []
   const text =
     `The key shares are to go to ${is.url}, TLS key ${is.tlsKey}, signer key ${is.signerKey}. ${IF_NOT_YOU} Stop it with: ` +
-    `holdfast backup deny --destination-key ${is.tlsKey}`
+    denial(home, is.tlsKey)
   return [event('migration', 'critical', `a migration of ${accountId} was started`, text)]
 }
 
@@ -213,6 +218,7 @@ export function authorisationEvents(
   before: AuthorisationFacts,
   after: AuthorisationFacts,
   accountId: string,
+  home: string,
 ): Notice[] {
   if (after === 'unread') return []
   const was = before === 'unread' ? null : before
@@ -231,8 +237,13 @@ export function authorisationEvents(
   const until = new Date(Number(after.expiresAt / 1_000_000n)).toISOString()
   const text =
     `Until ${until} the node with TLS key ${after.tlsKey} and signer key ${after.signerKey} may ask for the key shares. ${IF_NOT_YOU} ` +
-    `Forbid it here with: holdfast backup deny --destination-key ${after.tlsKey}`
+    `Forbid it here with: ${denial(home, after.tlsKey)}`
   return [event('authorisation', 'critical', `a new node of ${accountId} was authorised`, text)]
+}
+
+/** To be run where the service is. */
+function denial(home: string, destination: string): string {
+  return `holdfast backup deny --home ${home} --destination-key ${destination}`
 }
 
 const IF_NOT_YOU = 'If this was not you, your full-access key is stolen.'

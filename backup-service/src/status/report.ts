@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { concludedKeyset } from '@holdfast/protocol/concluded-keyset.ts'
 import { writeDurably } from '@holdfast/protocol/durable-file.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
@@ -74,7 +74,9 @@ export type ReportOptions = {
 
 export function createReport(options: ReportOptions): Report {
   const { file, accountId, contractId, ownTlsKey, earlier, onWriteError } = options
+  const home = resolve(dirname(file))
   let facts: Facts = {
+    home,
     account_id: accountId,
     contract_id: contractId,
     tls_public_key: ownTlsKey,
@@ -180,7 +182,7 @@ export function createReport(options: ReportOptions): Report {
       update({
         doing: {
           kind: decision.kind,
-          reason: reasonOf(decision, dirname(file)),
+          reason: reasonOf(decision, home),
           code: decision.kind === 'refuse' ? decision.code : null,
         },
         covered: seen !== undefined && coveringSnapshotOf(seen, accountId, snapshots) !== undefined,

@@ -27,6 +27,8 @@ const time = v.string()
 
 export const statusSchema = v.object({
   format: v.literal('holdfast/backup-status/1'),
+  /** The service's home directory, for the commands that are proposed. */
+  home: v.string(),
   account_id: v.string(),
   contract_id: v.string(),
   tls_public_key: v.string(),
@@ -243,9 +245,13 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
 }
 
 /** What the checks of a repository have to speak of. */
-export function backupOf({ live_keyset, last_backup }: Pick<Facts, 'live_keyset' | 'last_backup'>): Backup {
+export function backupOf({
+  home,
+  live_keyset,
+  last_backup,
+}: Pick<Facts, 'home' | 'live_keyset' | 'last_backup'>): Backup {
   const keysetDigest = live_keyset?.keyset_digest ?? NO_KEYSET
-  return { keysetDigest, storedAt: last_backup?.keyset_digest === keysetDigest ? last_backup.verified_at : null }
+  return { home, keysetDigest, storedAt: last_backup?.keyset_digest === keysetDigest ? last_backup.verified_at : null }
 }
 
 function sharesOf({ epoch_id, domains }: NonNullable<Facts['live_keyset']>, generating: boolean): string {

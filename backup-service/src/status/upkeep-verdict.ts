@@ -7,21 +7,21 @@ export type UpkeepVerdict =
   | { kind: 'concern'; toDo: string }
   | { kind: 'sound'; drilled: boolean }
 
-/** The keyset that is live, and when its newest backup was stored (ISO 8601); null without one. */
-export type Backup = { keysetDigest: string; storedAt: string | null }
+/** The keyset that is live, when its newest backup was stored (ISO 8601; null without one), and of which home. */
+export type Backup = { home: string; keysetDigest: string; storedAt: string | null }
 
 /**
  * A drill that failed says more than a file that looks good, and so does a verification. Only those of this keyset count, and
  * a verification only until a newer backup was stored or a drill has succeeded. Pure.
  */
 export function upkeepVerdict({ verification, drill, receipts }: Checks, backup: Backup): UpkeepVerdict {
-  const { keysetDigest } = backup
+  const { home, keysetDigest } = backup
   const drilled = drill?.keyset_digest === keysetDigest ? drill : undefined
   if (drilled !== undefined && drilled.failure !== null) {
     return {
       kind: 'unusable',
       summary: `the drill of ${drilled.at} could not restore them`,
-      toDo: `${drilled.failure.message} (${drilled.failure.code}); mend that, then try: holdfast backup drill`,
+      toDo: `${drilled.failure.message} (${drilled.failure.code}); mend that, then try: holdfast backup drill --home ${home}`,
     }
   }
   if (verification !== null && foundNothing(verification, keysetDigest) && !isOutdated(verification, drilled, backup)) {
@@ -29,7 +29,7 @@ export function upkeepVerdict({ verification, drill, receipts }: Checks, backup:
     return {
       kind: 'unusable',
       summary: `the verification of ${verification.at} found no snapshot of them that can be used`,
-      toDo: `${failure?.message ?? 'look into the repository'}; then try: holdfast backup verify`,
+      toDo: `${failure?.message ?? 'look into the repository'}; then try: holdfast backup verify --home ${home}`,
     }
   }
   const [failure] = verification?.failures ?? []
@@ -52,7 +52,7 @@ function foundNothing({ keyset_digest, live }: Verification, keysetDigest: strin
 export function isOutdated(
   { at }: Pick<Verification, 'at'>,
   drill: Checks['drill'] | undefined,
-  { keysetDigest, storedAt }: Backup,
+  { keysetDigest, storedAt }: Pick<Backup, 'keysetDigest' | 'storedAt'>,
 ): boolean {
   const later = (time: string): boolean => Date.parse(time) > Date.parse(at)
   if (storedAt !== null && later(storedAt)) return true

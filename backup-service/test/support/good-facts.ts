@@ -4,6 +4,7 @@ import { key } from './views.ts'
 
 /** What a service knows whose operator has nothing to do. */
 export const goodFacts: Facts = {
+  home: '/var/lib/holdfast/backup',
   account_id: 'alice.near',
   contract_id: 'mpc.near',
   tls_public_key: key(9),

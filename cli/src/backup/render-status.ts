@@ -75,9 +75,10 @@ function backupLine({ live_keyset, covered, last_backup }: BackupStatus, nowMs: 
   }
 }
 
-function drillLine({ checks: { drill }, live_keyset }: BackupStatus, nowMs: number): Line {
+function drillLine({ home, checks: { drill }, live_keyset }: BackupStatus, nowMs: number): Line {
   const name = 'drill'
-  if (drill === null) return { name, text: 'never restored for a trial; try: holdfast backup drill', tone: 'yellow' }
+  if (drill === null)
+    return { name, text: `never restored for a trial; try: holdfast backup drill --home ${home}`, tone: 'yellow' }
   const when = ago(drill.at, nowMs)
   if (drill.keyset_digest !== live_keyset?.keyset_digest) {
     const result = drill.failure === null ? 'well' : 'failed'
@@ -94,7 +95,7 @@ function verificationLine(status: BackupStatus, nowMs: number): Line {
   if (verification === null)
     return {
       name,
-      text: 'not again since it was stored; the service does it daily, or: holdfast backup verify --all',
+      text: `not again since it was stored; the service does it daily, or: holdfast backup verify --all --home ${status.home}`,
       tone: 'yellow',
     }
   const { failures, snapshots, shares, at, live } = verification
