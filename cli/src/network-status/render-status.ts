@@ -113,7 +113,7 @@ function operatorTable(operators: OperatorStatus[], nowMs: number): string {
     each.stored_at === null ? styleText('red', 'never') : ago(each.stored_at, nowMs),
     each.drilled_at === null ? styleText('yellow', 'never') : ago(each.drilled_at, nowMs),
   ])
-  return renderTable(['operator', 'condition', 'node', 'machines lost', 'backup service', 'stored', 'drilled'], rows)
+  return renderTable(['operator', 'condition', 'node', 'nodes before', 'backup service', 'stored', 'drilled'], rows)
 }
 
 function moveLine({ account_id, planned_move, url }: OperatorStatus, state: NetworkStatus['state']): string[] {
