@@ -76,6 +76,8 @@ const configSchema = v.pipe(
     retention: v.optional(v.strictObject({ grace_days: positive, automatic: v.boolean() })),
     /** 64 hex characters, the AES key shared with a near/mpc node. Without it the peer is a Holdfast node. */
     near_mpc_key_file: v.optional(path),
+    /** That of the node that the account moves to, where it is another. Either may be the present node's. */
+    near_mpc_new_node_key_file: v.optional(path),
   }),
   v.check(
     (c) => quorumFault(c.rpc_quorum, c.rpc_urls.length) === undefined,

@@ -1,5 +1,7 @@
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { readSecretFile, writeNewSecretFile } from '@holdfast/protocol/secret-file.ts'
+import type { BackupConfig } from './config.ts'
+import { inHome } from './home-paths.ts'
 
 const WHAT = "near/mpc's backup encryption key"
 /** Where near/mpc's backup-cli takes it from. */
@@ -19,6 +21,20 @@ export async function readNearMpcKey(file: string): Promise<Uint8Array> {
       'SECRET_FILE_MISSING',
       `cannot read ${WHAT}: there is no file ${file}; write the node's backup_encryption_key_hex into it (64 hex digits, mode 0600)`,
     )
+  }
+}
+
+/** The keys that the config names, as `mutualTlsNode` takes them. Errors as `readNearMpcKey`. */
+export async function readNearMpcKeys(
+  home: string,
+  {
+    near_mpc_key_file: file,
+    near_mpc_new_node_key_file: newNodeFile,
+  }: Pick<BackupConfig, 'near_mpc_key_file' | 'near_mpc_new_node_key_file'>,
+): Promise<{ nearMpcKey?: Uint8Array; newNodeKey?: Uint8Array }> {
+  return {
+    ...(file !== undefined && { nearMpcKey: await readNearMpcKey(inHome(home, file)) }),
+    ...(newNodeFile !== undefined && { newNodeKey: await readNearMpcKey(inHome(home, newNodeFile)) }),
   }
 }
 

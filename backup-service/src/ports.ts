@@ -31,7 +31,7 @@ export interface FetchShares {
 export interface DeliverShares {
   /**
    * Hands proved shares to the node; resolves once the node has answered 200. Idempotent. Errors as `fetchShares`, and
-   * `DESTINATION_NEEDS_RESTART` where it takes none before it is started again.
+   * `DESTINATION_NEEDS_RESTART` where it takes none before it is started again, `DESTINATION_OTHER_KEY` where it cannot open them.
    */
   deliverShares(node: NodeAddress, shares: Keyshare[], signal: AbortSignal): Promise<void>
 }

@@ -31,7 +31,7 @@ import { readProvedEndpoints } from './freshness/proved-endpoints.ts'
 import { homePaths, inHome } from './home-paths.ts'
 import { readIdentity, type Identity } from './identity.ts'
 import { DEEP_MS, Keeper, LOOK_MS } from './keeper.ts'
-import { readNearMpcKey } from './near-mpc-key.ts'
+import { readNearMpcKeys } from './near-mpc-key.ts'
 import { networkIdentifier } from './network/identify.ts'
 import { openPlace, openRepository, repositorySettings } from './repository-settings.ts'
 import { serve } from './service.ts'
@@ -99,10 +99,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
   const identity = await readIdentity(paths.identity)
   const age = await readAgeIdentity(home, config)
   const tls = createTlsIdentity(identity.tlsSeed)
-  const nearMpcKey =
-    config.near_mpc_key_file === undefined
-      ? {}
-      : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
+  const nearMpcKeys = await readNearMpcKeys(home, config)
   const owner = { accountId: config.account_id, contractId: config.contract_id }
   const settings = repositorySettings(home, config, {
     tlsSeed: identity.tlsSeed,
@@ -205,7 +202,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           networkIdentifier(reader, { contractId: config.contract_id }),
           config.poll_interval_ms,
         ),
-        node: tellServed(mutualTlsNode({ identity: tls, ...nearMpcKey }), (digest) => report.served(digest)),
+        node: tellServed(mutualTlsNode({ identity: tls, ...nearMpcKeys }), (digest) => report.served(digest)),
         contract: contractConfirmation(async () => (client = await connect(config, identity))),
         repository,
         keeper: new Keeper(repository, {

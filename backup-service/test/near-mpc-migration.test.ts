@@ -2,10 +2,14 @@
  * A whole backup service on near/mpc's network: its state as recorded, its nodes over real TLS with every hazard that
  * near-mpc.md 3.2, 4.2 and 4.8 tell of. Fails if a lost node is not given its shares without a hand, or given up on.
  */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
 import { parseJson, stringifyJson } from '@holdfast/protocol/json.ts'
 import { answerRequest } from '../src/approval/answer-request.ts'
+import { homePaths } from '../src/home-paths.ts'
 import { upkeepOfHome } from '../src/upkeep/upkeep-of-home.ts'
+import { dealKeyset } from './support/dealt-keyset.ts'
 import { until } from './support/home.ts'
 import { startNearMpc, type NearMpcSetting } from './support/near-mpc-setting.ts'
 import { httpAnswer } from './support/node-server.ts'
@@ -160,6 +164,30 @@ test.serial('a migration - should send nothing to a machine without the key that
   const status = await setting.statusWhere(({ last_error }) => last_error?.code === 'PEER_WRONG_KEY')
   t.true(status.to_do?.includes(impostor.address.tlsPublicKey))
   t.deepEqual(impostor.requests, [])
+})
+
+test.serial('a migration - should name the key that another node has, and use it once it is told', async (t) => {
+  const setting = await startNearMpc(t)
+  const { dealt, home } = setting
+  await backedUp(setting)
+  await setting.fresh.close()
+  const aesKey = Buffer.alloc(32, 6)
+  const fresh = await setting.open({ aesKey })
+  fresh.index(dealt.keyset)
+  setting.showRunning({ to: fresh })
+  const status = await setting.statusWhere(({ last_error }) => last_error?.code === 'DESTINATION_OTHER_KEY')
+  t.regex(status.to_do ?? '', /127\.0\.0\.2.*near_mpc_new_node_key_file/)
+  await writeFile(join(home, 'new-node-key'), aesKey.toString('hex'), { mode: 0o600 })
+  const config = JSON.parse(await readFile(homePaths(home).config, 'utf8')) as object
+  await writeFile(homePaths(home).config, JSON.stringify({ ...config, near_mpc_new_node_key_file: 'new-node-key' }))
+  await setting.restart()
+  await setting.statusWhere(({ last_restore }) => last_restore?.delivery === 'read-back')
+  t.deepEqual(fresh.held, dealt.sharesOf(0))
+  // It is the operator's node now, and a new keyset is fetched from it under its own key.
+  const next = dealKeyset({ epochId: 6n, commitments: false })
+  fresh.held = next.sharesOf(0)
+  setting.showRunning({ of: fresh, keyset: next.json })
+  await setting.statusWhere(({ covered, live_keyset }) => covered && live_keyset?.epoch_id === 6n)
 })
 
 test.serial('a migration - should wait for a yes where restores are held, also over a restart', async (t) => {

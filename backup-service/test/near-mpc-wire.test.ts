@@ -78,8 +78,9 @@ test("near/mpc node - should give shares that prove genuine, a BLS one against t
   t.true(serializeKeyshares(shares) === sentShares)
 })
 
-function codeOf({ case: name }: Recorded): string {
-  return name === 'PUT, import receiver gone' ? 'DESTINATION_NEEDS_RESTART' : 'NODE_REFUSED'
+function codeOf({ response }: Recorded): string {
+  if (response?.text.includes('receiver channel is closed') === true) return 'DESTINATION_NEEDS_RESTART'
+  return response?.text.includes('Invalid Json or encryption') === true ? 'DESTINATION_OTHER_KEY' : 'NODE_REFUSED'
 }
 
 test('near/mpc node - should be taken at its word in each of its recorded answers to a PUT', async (t) => {

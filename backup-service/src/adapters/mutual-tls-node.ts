@@ -21,6 +21,8 @@ export type MutualTlsNodeOptions = {
   identity: TlsIdentity
   /** The AES key shared with a near/mpc node; without it the key comes from the TLS session. */
   nearMpcKey?: Uint8Array
+  /** That of the node that the operator moves to, where it is another: each node has one of the two. */
+  newNodeKey?: Uint8Array
   deadlineMs?: number
 }
 
@@ -30,13 +32,14 @@ export type MutualTlsNodeOptions = {
  * key, a pool has nothing to pool here, and it costs no memory beyond what node:tls has loaded already.
  */
 export function mutualTlsNode(options: MutualTlsNodeOptions): FetchShares & DeliverShares {
-  const { identity, nearMpcKey, deadlineMs = EXCHANGE_DEADLINE_MS } = options
+  const { identity, nearMpcKey, newNodeKey, deadlineMs = EXCHANGE_DEADLINE_MS } = options
+  const keys = [nearMpcKey, newNodeKey].filter((key) => key !== undefined)
 
   async function exchange<T>(
     node: NodeAddress,
     what: string,
     signal: AbortSignal,
-    act: (socket: TLSSocket, key: Uint8Array) => Promise<T>,
+    act: (socket: TLSSocket) => Promise<T>,
   ): Promise<T> {
     return withDeadline(
       async (limited) => {
@@ -54,7 +57,7 @@ export function mutualTlsNode(options: MutualTlsNodeOptions): FetchShares & Deli
         limited.addEventListener('abort', abort, { once: true })
         try {
           limited.throwIfAborted()
-          return await act(socket, nearMpcKey ?? sharesChannelKey(socket))
+          return await act(socket)
         } finally {
           limited.removeEventListener('abort', abort)
           socket.destroy()
@@ -68,20 +71,57 @@ export function mutualTlsNode(options: MutualTlsNodeOptions): FetchShares & Deli
 
   return {
     fetchShares: (node, keyset, signal) =>
-      exchange(node, 'fetching key shares from', signal, async (socket, key) => {
+      exchange(node, 'fetching key shares from', signal, async (socket) => {
         const body = stringifyJson(keyset)
-        const answer = await send(socket, { method: 'GET', path: '/get_keyshares', node, body })
-        return decryptKeyshares(answer, key)
+        // The session is gone once the node has closed the connection.
+        const usable = keys.length > 0 ? keys : [sharesChannelKey(socket)]
+        return decryptWithOneOf(await send(socket, { method: 'GET', path: '/get_keyshares', node, body }), usable)
       }),
-    deliverShares: (node, shares, signal) =>
-      exchange(node, 'delivering key shares to', signal, async (socket, key) => {
-        const { serializeKeyshares } = await import('@holdfast/protocol/keyshare.ts')
-        const body = encryptKeyshares(serializeKeyshares(shares), key)
-        await send(socket, { method: 'PUT', path: '/set_keyshares', node, body }).catch((error: unknown) => {
-          throw receiverGone(error, node) ?? error
+    async deliverShares(node, shares, signal) {
+      const { serializeKeyshares } = await import('@holdfast/protocol/keyshare.ts')
+      const text = serializeKeyshares(shares)
+      const put = (key: Uint8Array | undefined): Promise<void> =>
+        exchange(node, 'delivering key shares to', signal, async (socket) => {
+          const body = encryptKeyshares(text, key ?? sharesChannelKey(socket))
+          await send(socket, { method: 'PUT', path: '/set_keyshares', node, body })
         })
-      }),
+      try {
+        await put(keys[0]).catch((error: unknown) => {
+          if (keys.length < 2 || !isOtherKey(error)) throw error
+          return put(keys[1])
+        })
+      } catch (error) {
+        const field = keys.length === 0 ? 'near_mpc_key_file' : 'near_mpc_new_node_key_file'
+        throw receiverGone(error, node) ?? otherKey(error, node, field) ?? error
+      }
+    },
   }
+}
+
+/** @throws HoldfastError as `decryptKeyshares` with the last of the keys */
+function decryptWithOneOf(answer: string, [key, ...others]: readonly Uint8Array[]): string {
+  if (key === undefined) throw new TypeError('no key to decrypt with')
+  try {
+    return decryptKeyshares(answer, key)
+  } catch (error) {
+    if (others.length === 0 || !isHoldfastError(error, 'KEYSHARES_UNDECRYPTABLE')) throw error
+    return decryptWithOneOf(answer, others)
+  }
+}
+
+/** A near/mpc node's words for a body that its key does not open (near-mpc.md 4.3). */
+function isOtherKey(error: unknown): error is NodeRefusedError {
+  return error instanceof NodeRefusedError && error.status === 400 && /invalid json or encryption/i.test(error.said)
+}
+
+function otherKey(error: unknown, { host, port }: NodeAddress, field: string): HoldfastError | undefined {
+  if (!isOtherKey(error)) return undefined
+  return new HoldfastError(
+    'DESTINATION_OTHER_KEY',
+    `the node at ${host}:${port} cannot open what it was sent: its backup encryption key is another; put its ` +
+      `backup_encryption_key_hex into a file of mode 0600, name that in config.json as ${field}, and start the backup service again`,
+    { cause: error },
+  )
 }
 
 type ShareRequest = { method: 'GET' | 'PUT'; path: string; node: NodeAddress; body: string }

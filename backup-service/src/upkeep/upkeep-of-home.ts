@@ -8,10 +8,10 @@ import { contractConfirmation } from '../adapters/contract-confirmation.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
 import { answerFiles } from '../approval/adapters/approval-files.ts'
 import { readConfig } from '../config.ts'
-import { homePaths, inHome } from '../home-paths.ts'
+import { homePaths } from '../home-paths.ts'
 import { readIdentity } from '../identity.ts'
 import { importNearMpc, type Imported } from '../import/import-near-mpc.ts'
-import { readNearMpcKey } from '../near-mpc-key.ts'
+import { readNearMpcKeys } from '../near-mpc-key.ts'
 import { networkIdentifier } from '../network/identify.ts'
 import { openRepository, repositorySettings } from '../repository-settings.ts'
 import { restoreByHand, type Destination } from '../restore-by-hand.ts'
@@ -115,11 +115,7 @@ export async function upkeepOfHome({ home, age, patienceMs = 0, onProgress }: Ho
       }
       const answers = await answerFiles(paths.restoreAnswers).answers()
       const work = restoreByHand(view, destination, known, { kind: 'read', answers })
-      const nearMpcKey =
-        config.near_mpc_key_file === undefined
-          ? {}
-          : { nearMpcKey: await readNearMpcKey(inHome(home, config.near_mpc_key_file)) }
-      const node = mutualTlsNode({ identity: tls, ...nearMpcKey })
+      const node = mutualTlsNode({ identity: tls, ...(await readNearMpcKeys(home, config)) })
       const contract = contractConfirmation(connect)
       const restored = await restore(work, { node, contract, repository }, () => undefined, signal)
       const { keyset } = work

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import type { Json } from '@holdfast/protocol/json.ts'
-import { dealKeyset, type DealtKeyset } from './dealt-keyset.ts'
+import { dealKeyset, type DealOptions, type DealtKeyset } from './dealt-keyset.ts'
 import { NearMpcNode } from './near-mpc-node.ts'
 import { nearMpcRunning } from './near-mpc-vectors.ts'
 import { startService, type Setting, type SettingOptions } from './service-setting.ts'
@@ -21,9 +21,14 @@ export type NearMpcSetting = Setting & {
 
 export const NEW_NODE_SEED = 82
 
-export async function startNearMpc(t: ExecutionContext, options: SettingOptions = {}): Promise<NearMpcSetting> {
+export async function startNearMpc(
+  t: ExecutionContext,
+  options: SettingOptions & Pick<DealOptions, 'epochId' | 'attempt'> = {},
+): Promise<NearMpcSetting> {
+  const { epochId = 5n, attempt = 0n } = options
   // A curve for each of near/mpc's protocols; nothing that this network says proves a share.
-  const dealt = dealKeyset({ domains: ['Secp256k1', 'Ed25519', 'Bls12381', 'Secp256k1'], commitments: false })
+  const domains = ['Secp256k1', 'Ed25519', 'Bls12381', 'Secp256k1'] as const
+  const dealt = dealKeyset({ epochId, attempt, domains, commitments: false })
   const old = await NearMpcNode.start({ aesKey: AES_KEY, seed: 81, held: dealt.sharesOf(0) })
   const { port } = old.address
   const open: NearMpcSetting['open'] = async ({ seed = NEW_NODE_SEED, aesKey = AES_KEY } = {}) => {
