@@ -119,21 +119,25 @@ function sameTlsKey(file: string, { tlsSeed }: Identity, adopted: { tlsSeed: Uin
 async function sameConfig(file: string, config: BackupConfig): Promise<void> {
   const found = await readSecretFile(file, 'the config')
   const there = parseConfig(parseJson(found, file), file)
-  // What was found out rather than asked for may have been so in one of the two tries only.
-  const same = canonical({ ...foundOut(config), ...there }) === canonical({ ...foundOut(there), ...config })
-  if (same) return
+  const differing = differences(there, config)
+  if (differing.length === 0) return
   throw new HoldfastError(
     'CONFIG_DIFFERS',
-    `cannot initialise: ${file} exists and says something else; edit that file, or choose another home`,
+    `cannot initialise: ${file} exists and says something else about ${differing.join(', ')}; edit that file, or choose another home`,
   )
 }
 
-function foundOut({ chain_id, near_mpc_key_file }: BackupConfig): Partial<BackupConfig> {
-  return { ...(chain_id !== undefined && { chain_id }), ...(near_mpc_key_file !== undefined && { near_mpc_key_file }) }
-}
+/** What may be found out rather than asked for: a try that could not may follow one that could. */
+const FOUND_OUT: ReadonlySet<string> = new Set(['chain_id', 'near_mpc_key_file'] satisfies (keyof BackupConfig)[])
 
-function canonical(config: Partial<BackupConfig>): string {
-  return stringifyJson(Object.entries(config).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+/** The fields that the two configs do not agree on; values are not quoted, for a URL may carry an API key. */
+function differences(there: BackupConfig, here: BackupConfig): string[] {
+  const [before, now] = [there, here] as Record<string, unknown>[]
+  return [...new Set([...Object.keys(there), ...Object.keys(here)])].filter((field) => {
+    if (now?.[field] === undefined && FOUND_OUT.has(field)) return false
+    if (field === 'chain_id' && before?.[field] === undefined) return false
+    return stringifyJson(before?.[field] ?? null) !== stringifyJson(now?.[field] ?? null)
+  })
 }
 
 async function refuseToOrphan(repository: string, ageIdentity: string): Promise<void> {

@@ -87,6 +87,20 @@ test('init - should take over the TLS key of another service, again and again, a
   t.is(await readFile(join(home, 'identity.json'), 'utf8'), before)
 })
 
+test('init - should name what a repetition says otherwise, and know what may not have been found out this time', async (t) => {
+  const home = await temporaryDirectory(t)
+  await initBackupService({ home, config: configOf() })
+  const other = { near_mpc_key_file: 'near-mpc-key', keyshares_port: 1, rpc_urls: ['http://127.0.0.1:2/SENTINEL'] }
+  const error = await t.throwsAsync(initBackupService({ home, config: configOf(other) }), {
+    code: 'CONFIG_DIFFERS',
+    message: /something else about rpc_urls, keyshares_port, near_mpc_key_file; edit/,
+  })
+  t.false(inspect(error).includes('SENTINEL'))
+  const second = await temporaryDirectory(t)
+  await initBackupService({ home: second, config: configOf({ near_mpc_key_file: 'near-mpc-key' }) })
+  await t.notThrowsAsync(initBackupService({ home: second, config: configOf() }))
+})
+
 type Spoil = (home: string) => Promise<unknown>
 async function config(home: string, change: (config: Record<string, unknown>) => void): Promise<void> {
   const file = join(home, 'config.json')

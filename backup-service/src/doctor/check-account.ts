@@ -5,7 +5,13 @@ import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
 import type { Network } from '../network/port.ts'
 import { describeRegistration, registrationOf, type Registration } from '../registration/registration.ts'
 
-export type OwnKeys = { accountId: string; contractId: string; tlsKey: Ed25519KeyText; signerKey: Ed25519KeyText }
+export type OwnKeys = {
+  home: string
+  accountId: string
+  contractId: string
+  tlsKey: Ed25519KeyText
+  signerKey: Ed25519KeyText
+}
 
 /** What the contract thinks of this operator and of his backup service. Decided from the view alone. */
 export function checkAccount(
@@ -42,31 +48,28 @@ function accountFinding(
 
 function registrationFinding(
   registration: Registration,
-  { accountId, contractId, tlsKey, signerKey }: OwnKeys,
+  { home, accountId, contractId, tlsKey, signerKey }: OwnKeys,
   { kind, howToRegister }: Pick<Network, 'kind' | 'howToRegister'>,
 ): Finding {
   const check = 'registration'
   const found = describeRegistration(registration, accountId, contractId)
+  const todo = `${howToRegister(accountId, tlsKey)} (holdfast register --home ${home} --dry-run prints the near-cli commands)`
   switch (registration.kind) {
     case 'not-initialized':
     case 'not-participating':
       return doubtful(check, found, 'first see to what is said of the contract and the account')
     case 'none':
-      return wrong(check, found, howToRegister(accountId, tlsKey))
+      return wrong(check, found, todo)
     case 'other-key':
       return wrong(
         check,
         `${found}; this one has ${tlsKey}`,
-        `the node hands its shares to one service only: if it is to be this one, ${howToRegister(accountId, tlsKey)}`,
+        `the node hands its shares to one service only: if it is to be this one, ${todo}`,
       )
     case 'registered':
       if (kind === 'holdfast' && registration.signerKey !== signerKey) {
         const signer = registration.signerKey ?? 'no signer key'
-        return wrong(
-          check,
-          `registered with ${signer}, this one signs with ${signerKey}`,
-          howToRegister(accountId, tlsKey),
-        )
+        return wrong(check, `registered with ${signer}, this one signs with ${signerKey}`, todo)
       }
       return well(check, `${found}, TLS key ${tlsKey}`)
     default:

@@ -87,12 +87,12 @@ async function checkOwn(
   { identity, nearMpcKey }: HomeFacts,
   view: ContractView,
   network: Network,
-  { serviceMethods, patienceMs = 0, signal }: ExamineOptions,
+  { home, serviceMethods, patienceMs = 0, signal }: ExamineOptions,
 ): Promise<Finding[]> {
   if (identity === undefined) return []
   const { account_id: accountId, contract_id: contractId, rpc_urls: rpcUrls } = config
   const signerKey = publicKeyOfSeed(identity.signerSeed)
-  const own = { accountId, contractId, tlsKey: identity.tls.publicKeyText, signerKey }
+  const own = { home, accountId, contractId, tlsKey: identity.tls.publicKeyText, signerKey }
   const { findings, registration } = checkAccount(view, own, network)
   if (network.kind === 'holdfast') {
     const todo = network.howToRegister(accountId, own.tlsKey)

@@ -21,7 +21,8 @@ export type MadeHome = {
 /** What was made, what it means, and how to register it. */
 export function renderMade({ options, made, network, chainId, registered, nearCli, imported }: MadeHome): string {
   const { account, home, adopt, identity } = options
-  const where = [network?.label ?? 'not known yet: the contract cannot be read', chainId].filter(Boolean).join(', ')
+  const label = network?.label ?? 'not known yet (the contract cannot be read)'
+  const where = chainId === undefined ? label : `${label}, on ${chainId}`
   const blocks = [
     [
       `Made a backup service for ${account} in ${home}:`,
@@ -33,7 +34,9 @@ export function renderMade({ options, made, network, chainId, registered, nearCl
   ]
   if (imported !== undefined) blocks.push(`${imported.sentence}\n${beside(adopt ?? '')}`)
   blocks.push(
-    registered ? 'It is registered already: nothing is to be done in the contract.' : register(options, nearCli),
+    registered
+      ? 'It is registered already: nothing is to be done in the contract.'
+      : register(options, nearCli, network !== undefined),
   )
   return `${blocks.join('\n\n')}\n`
 }
@@ -46,11 +49,14 @@ function beside(adopted: string): string {
   )
 }
 
-function register({ home, account }: InitOptions, nearCli: readonly string[]): string {
+function register({ home, account }: InitOptions, nearCli: readonly string[], isKnown: boolean): string {
   return [
     `Register it, with ${account}'s full-access key, which must not come to this machine:`,
     ...nearCli.map((command) => `  ${command}`),
     `or, where the key is a file and this home can be read: holdfast register --home ${home} --key-file KEY_FILE`,
+    ...(isKnown
+      ? []
+      : ["This is for Holdfast's contract; if it is near/mpc's, repeat backup init once the contract can be read."]),
   ].join('\n')
 }
 
