@@ -8,9 +8,9 @@ import { startFakeRpc, type RpcReply } from './support/fake-rpc.ts'
 async function world(
   t: ExecutionContext,
   fates: Fate[] = [],
-  options: { endpoints?: number; deadlineMs?: number } = {},
+  options: { endpoints?: number; requestTimeoutMs?: number; deadlineMs?: number } = {},
 ) {
-  const { endpoints = 1, deadlineMs = 5000 } = options
+  const { endpoints = 1, requestTimeoutMs = 10_000, deadlineMs = 60_000 } = options
   const ledger = createLedger()
   ledger.fates = fates
   const rpcs = await Promise.all(Array.from({ length: endpoints }, () => startFakeRpc(t, serveLedger(ledger))))
@@ -19,7 +19,7 @@ async function world(
     contractId: 'mpc.near',
     accountId: 'op.near',
     signerSeed: new Uint8Array(32).fill(3),
-    requestTimeoutMs: 300,
+    requestTimeoutMs,
     deadlineMs,
   })
   t.teardown(() => client.close())
@@ -42,7 +42,10 @@ test('a call - should be executed once and give what was returned, logged and bu
 })
 
 const once = test.macro(async (t, fates: Fate[], endpoints: number) => {
-  const { ledger, client } = await world(t, fates, { endpoints })
+  const { ledger, client } = await world(t, fates, {
+    endpoints,
+    requestTimeoutMs: fates.includes('hang') ? 300 : 10_000,
+  })
   const { returned } = await client.call('conclude_recovery', {})
   t.deepEqual(returned, { epoch: 2n ** 64n - 1n })
   t.is(ledger.executed.length, 1)
