@@ -18,16 +18,18 @@ export class Stopped extends Error {
 
 /**
  * The two-signal shutdown: the first SIGINT or SIGTERM aborts the returned signal, so that the command can end
- * cleanly; its reason is a `Stopped`. The second ends the process at once with the shell's code for that signal (130 or
- * 143). Everything that is written survives that too, as it survives a power cut.
+ * cleanly; its reason is a `Stopped`. The second ends the process at once, by that signal (which the shell tells as 130 or
+ * 143): `process.exit` would wait for a disk that hangs. Everything that is written survives that too, as it survives a power cut.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController()
   for (const name of SIGNALS) {
     process.on(name, () => {
-      const stopped = new Stopped(name)
-      if (controller.signal.aborted) process.exit(stopped.exitCode)
-      controller.abort(stopped)
+      if (controller.signal.aborted) {
+        process.removeAllListeners(name)
+        process.kill(process.pid, name)
+      }
+      controller.abort(new Stopped(name))
     })
   }
   return controller.signal
