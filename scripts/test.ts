@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { buildNearVm } from '../localnet/near-vm/build.ts'
+import { countTests } from './count-tests.ts'
 
 /**
  * `npm test`: the contract build and NEAR's own VM, then every check and every test. `npm test -- FILE…` runs those test files only.
@@ -55,16 +56,9 @@ async function runTests(): Promise<void> {
     output += chunk as string
   }
   const code = ava.exitCode ?? (await once(ava, 'exit'))[0]
-  const closing = stripVTControlCharacters(output)
-  const passed = lastCount(closing, /^\s*(\d+) tests? passed/gm)
-  const failed = lastCount(closing, /^\s*(\d+) (?:tests?|uncaught exceptions?|unhandled rejections?) failed/gm)
+  const { passed, failed } = countTests(stripVTControlCharacters(output))
   console.log(`${passed} passed, ${code === 0 ? 0 : Math.max(failed, 1)} failed`)
   process.exitCode = code === 0 && passed > 0 ? 0 : 1
-}
-
-/** The number in the last match: ava sums up at the end of its output. */
-function lastCount(text: string, pattern: RegExp): number {
-  return Number([...text.matchAll(pattern)].at(-1)?.[1] ?? 0)
 }
 
 function seconds(started: number): string {

@@ -30,7 +30,7 @@ type Panel = {
   id: number
   title: string
   type: string
-  targets?: { expr: string }[]
+  targets?: { refId: string; expr: string; legendFormat: string; datasource: { uid: string } }[]
   gridPos: { x: number; y: number; w: number; h: number }
 }
 
@@ -56,7 +56,8 @@ export function testMonitoringFiles({
     uid: string
     title: string
     panels: Panel[]
-    templating: { list: { name: string; query?: unknown }[] }
+    schemaVersion: number
+    templating: { list: { name: string; type: string; query: string | { query: string }; definition?: string }[] }
   }
   const panels = dashboard.panels.filter(({ type }) => type !== 'row')
 
@@ -131,6 +132,30 @@ export function testMonitoringFiles({
     for (const name of alerts) t.true(names.includes(`${alertPrefix}${name}`), name)
   })
 
+  test('dashboard - should fill its variables and name its lines from labels that there are', (t) => {
+    const { list } = dashboard.templating
+    for (const { name, type, query, definition } of list.filter((each) => each.type !== 'datasource')) {
+      t.is(type, 'query', name)
+      const asked = typeof query === 'string' ? query : query.query
+      t.is(definition, asked, name)
+      const { metric = '', label = '' } = variableQuery(asked) ?? {}
+      t.true(metric in metrics, `${name}: ${asked}`)
+      t.true(ADDED.has(label) || (metrics[metric]?.labels.includes(label) ?? false), `${name}: ${asked}`)
+    }
+    const variables = new Set(list.map(({ name }) => name))
+    for (const { title, targets = [] } of panels) {
+      t.is(new Set(targets.map(({ refId }) => refId)).size, targets.length, title)
+      for (const { expr, legendFormat, datasource } of targets) {
+        t.is(datasource.uid, '${datasource}', title)
+        for (const [, name = ''] of expr.matchAll(/\$([a-z]+)/g)) t.true(variables.has(name), `${title}: $${name}`)
+        for (const [, label = ''] of legendFormat.matchAll(/\{\{([a-z_]+)\}\}/g)) {
+          const known = selectors(expr).some(({ metric }) => metrics[metric]?.labels.includes(label))
+          t.true(known || ADDED.has(label), `${title}: {{${label}}}`)
+        }
+      }
+    }
+  })
+
   test('dashboard - should be importable: ids apart, panels side by side, one data source asked for', (t) => {
     t.regex(dashboard.uid, /^[a-z-]{1,40}$/)
     t.is(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length)
@@ -148,6 +173,7 @@ export function testMonitoringFiles({
             b.gridPos.y < a.gridPos.y + a.gridPos.h,
           `${a.title} lies over ${b.title}`,
         )
+    t.true(dashboard.schemaVersion >= 36, 'as Grafana 9 and newer read it')
     const text = file('dashboard.json')
     for (const [, uid] of text.matchAll(/"uid": "(\$\{[^"]*\})"/g)) t.is(uid, '${datasource}')
     t.deepEqual(
@@ -155,6 +181,12 @@ export function testMonitoringFiles({
       ['datasource', 'instance'],
     )
   })
+}
+
+/** What a query variable asks for: the values of a label of a metric, the only kind there is here. */
+function variableQuery(query: string): { metric: string; label: string } | undefined {
+  const [, metric, label] = /^label_values\(([a-z_]+), ([a-z_]+)\)$/.exec(query) ?? []
+  return metric === undefined || label === undefined ? undefined : { metric, label }
 }
 
 /** Every selector of an expression: the metric and its matchers. */

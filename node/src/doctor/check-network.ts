@@ -1,6 +1,7 @@
-import { createServer } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
 import { connectPinned } from '@holdfast/protocol/tls-channel.ts'
+import { DEFAULT_MONITORING_HOST } from '@holdfast/protocol/monitoring/monitoring-config.ts'
 import type { Participant } from '@holdfast/protocol/live-state.ts'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { NodeConfig } from '../config/config.ts'
@@ -11,15 +12,24 @@ import { peerOf } from '../mesh/peer.ts'
 import { listen } from '../wiring/listen.ts'
 import { doubtful, failed, well, wrong, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 
-/** The running node's own words, or that none runs and whether its ports are free. */
-export async function checkProcess(home: string, { listen: { host, mesh_port, keyshares_port } }: NodeConfig) {
+/** The running node's own words, or that none runs and whether its ports are free; and its monitoring. */
+export async function checkProcess(home: string, config: NodeConfig): Promise<Finding[]> {
+  const { host, mesh_port, keyshares_port } = config.listen
+  const { monitoring } = config
   const running = await nodeStatus(home).catch(() => undefined)
   if (running !== undefined) {
-    return [well('process', `runs, phase ${String(running['phase'])}`), ...peersSaid(running['peers'])]
+    return [
+      well('process', `runs, phase ${String(running['phase'])}`),
+      ...(monitoring === undefined ? [] : [await checkMonitoring(monitoring)]),
+      ...peersSaid(running['peers']),
+    ]
   }
   const ports = await Promise.all([
     checkPort(host, mesh_port, 'mesh_port'),
     checkPort(host, keyshares_port, 'keyshares_port'),
+    ...(monitoring === undefined
+      ? []
+      : [checkPort(monitoring.host ?? DEFAULT_MONITORING_HOST, monitoring.port, 'monitoring.port')]),
   ])
   return [doubtful('process', 'no node runs with this home', `holdfast node run --home ${home}`), ...ports]
 }
@@ -46,6 +56,23 @@ export function checkPeers(participants: readonly Participant[], identity: NodeI
   )
 }
 
+/** Of a running node. That nobody hears it signs nothing less: doubtful at most. */
+async function checkMonitoring({ host = DEFAULT_MONITORING_HOST, port }: Monitoring): Promise<Finding> {
+  const check = 'monitoring'
+  const where = `${isIPv6(host) ? `[${host}]` : host}:${port}`
+  if (port === 0) return well(check, 'on a port that the system chose; the log has it')
+  try {
+    const answer = await fetch(`http://${where}/metrics`, { signal: AbortSignal.timeout(LIMITS.meshHandshakeMs) })
+    const text = await answer.text()
+    if (answer.status === 429) return well(check, `answers at ${where}, busy`)
+    if (text.includes('holdfast_node_info{')) return well(check, `answers at ${where}`)
+    return doubtful(check, `something else answers at ${where}`, 'see what uses the port (ss -ltnp), or choose another')
+  } catch (error) {
+    const todo = `see whether something else has the port (ss -ltnp) and what the log says of monitoring`
+    return doubtful(check, `no answer at ${where}: ${errorMessage(error)}`, todo)
+  }
+}
+
 async function checkPort(host: string, port: number, field: string): Promise<Finding> {
   const server = createServer()
   try {
@@ -58,6 +85,7 @@ async function checkPort(host: string, port: number, field: string): Promise<Fin
   }
 }
 
+type Monitoring = NonNullable<NodeConfig['monitoring']>
 type PeerSaid = { account_id?: Json; connected?: Json; recovering?: Json; left_out?: Json }
 
 function peersSaid(peers: Json | undefined): Finding[] {

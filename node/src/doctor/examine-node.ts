@@ -1,5 +1,6 @@
 import { checkAccount } from './check-account.ts'
 import { checkChain } from './check-chain.ts'
+import { checkCosigning } from './check-cosigning.ts'
 import { checkHome, checkShares } from './check-home.ts'
 import { checkPeers, checkProcess } from './check-network.ts'
 import type { Finding } from '@holdfast/protocol/doctor/finding.ts'
@@ -19,7 +20,7 @@ export async function examineNode(
   const runs = processFindings.some(({ check, verdict }) => check === 'process' && verdict === 'well')
   // Opening the shares clears up after a crash, which is the running node's business while there is one.
   if (!runs) findings.push(await checkShares(home))
-  findings.push(...processFindings)
+  findings.push(...processFindings, await checkCosigning(config))
   const { findings: ofChain, reader, view } = await checkChain(config, signal)
   try {
     findings.push(...ofChain)
