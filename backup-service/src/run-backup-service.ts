@@ -230,6 +230,7 @@ async function runLocked({ home, signal, log }: RunOptions, config: BackupConfig
           ...report,
           view(view, network) {
             report.view(view, network)
+            told.network(network.label)
             told.view(view)
           },
           restored(work, restored, times) {

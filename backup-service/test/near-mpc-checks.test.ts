@@ -35,6 +35,15 @@ test.serial('a drill - should restore shares of every curve, without a receipt t
   t.notRegex(setting.lines.join('\n'), /verified|genuine|receipt/)
 })
 
+test.serial('an upgrade of the contract - should be noticed with the next view, and told', async (t) => {
+  const setting = await startNearMpc(t)
+  setting.showRunning()
+  t.is((await setting.statusWhere(({ covered }) => covered)).network, 'near-mpc 3.14.1')
+  setting.rpc.show(setting.running(), setting.registered)
+  const status = await setting.statusWhere(({ network, notices }) => network === 'holdfast' && notices.length > 0)
+  t.regex(status.notices.map(({ title }) => title).join('\n'), /^the contract is holdfast now$/m)
+})
+
 const MOST = 2n ** 64n - 1n
 
 test.serial('a keyset - should be asked for and stored to the last digit of its numbers', async (t) => {

@@ -2,6 +2,7 @@ import test from 'ava'
 import {
   authorisationEvents,
   authorisationFacts,
+  contractEvents,
   deliveryEvent,
   operatorEvents,
   operatorFacts,
@@ -167,6 +168,15 @@ test('authorisation - should be told when it appears, changes or goes, and not t
     authorisationEvents(null, one, ALICE, '/home')[0]?.text ?? '',
     new RegExp(`deny --home /home --destination-key ${key(2)}`),
   )
+})
+
+test('a contract that was replaced - should be told once, with what it was', (t) => {
+  t.deepEqual(contractEvents(null, 'near-mpc 3.14.1'), [])
+  t.deepEqual(contractEvents('near-mpc 3.14.1', 'near-mpc 3.14.1'), [])
+  const [notice, ...more] = contractEvents('near-mpc 3.14.1', 'near-mpc 3.15.0')
+  t.deepEqual(more, [])
+  t.like(notice, { key: 'contract', severity: 'warning', title: 'the contract is near-mpc 3.15.0 now' })
+  t.regex(notice?.text ?? '', /It was near-mpc 3\.14\.1\./)
 })
 
 test('a delivery that no contract tells of - should be told with where it went, and how far it is proved', (t) => {

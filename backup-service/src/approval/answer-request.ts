@@ -50,13 +50,13 @@ function answerTo(
   if (request === undefined) {
     throw new HoldfastError(
       'NO_RESTORE_REQUEST',
-      'there is nothing to answer: the backup service of this home has seen no recovery of its operator; check that it ' +
+      'there is nothing to answer: the backup service of this home has seen no recovery or migration of its operator; check that it ' +
         'runs and what it sees with: holdfast backup status',
     )
   }
   throw new HoldfastError(
     'OTHER_RESTORE_REQUEST',
-    `refusing to approve: the recovery in the contract is for ${request.destination}, not for ${destination}; find out ` +
+    `refusing to approve: the ${request.claim} in the contract is for ${request.destination}, not for ${destination}; find out ` +
       "which of the two is your new node's TLS key before you answer",
   )
 }
@@ -64,8 +64,8 @@ function answerTo(
 function deniedBefore(destination: Ed25519KeyText): HoldfastError {
   return new HoldfastError(
     'RESTORE_DENIED',
-    `refusing to approve: ${destination} was denied before, and that is for good; if it is your node after all, cancel the ` +
-      'recovery and recover onto a node with new keys',
+    `refusing to approve: ${destination} was denied before, and that is for good; if it is your node after all, give it ` +
+      'new keys, and ask for the restore with those',
   )
 }
 

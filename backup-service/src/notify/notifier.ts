@@ -13,6 +13,7 @@ import { bounded, tried, without } from './outbox.ts'
 import {
   authorisationEvents,
   authorisationFacts,
+  contractEvents,
   deliveryEvent,
   operatorEvents,
   operatorFacts,
@@ -40,6 +41,8 @@ export type NotifierFacts = { targets: TargetFacts[]; recent: readonly Message[]
 /** Tells the operator what he should know. Nothing here throws or waits: being heard is not worth a backup. */
 export type Notifier = {
   view(view: ContractView): void
+  /** Whose contract a view is of, as `Network.label` says it. */
+  network(label: string): void
   authorisation(found: NodeAuthorization): void
   /** This service has delivered, and no contract tells of it. */
   delivered(work: Pick<Restore, 'destination'>, restored: Restored): void
@@ -139,7 +142,7 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
 
   function happened(
     notices: readonly Notice[],
-    known: Partial<Pick<NotifierState, 'operator' | 'authorisation'>>,
+    known: Partial<Pick<NotifierState, 'operator' | 'network' | 'authorisation'>>,
   ): void {
     state = { ...state, ...known }
     tell(notices.map((notice) => message(notice, 'event')))
@@ -193,6 +196,10 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
       const known = state.operator as OperatorFacts | null
       if (known !== null && stringifyJson(known) === stringifyJson(operator)) return
       happened(operatorEvents(known, operator, { accountId: sender.accountId, ownTlsKey, home }), { operator })
+    },
+    network(label) {
+      if (state.network === label) return
+      happened(contractEvents(state.network, label), { network: label })
     },
     authorisation(found) {
       const after = authorisationFacts(found)

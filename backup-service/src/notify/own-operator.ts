@@ -195,6 +195,15 @@ function migrationEvents(
   return [event('migration', 'critical', `a migration of ${accountId} was started`, text)]
 }
 
+/** Code on the contract's account that was replaced: with it whoever did so decides about every key. Nothing at the first look. */
+export function contractEvents(was: string | null, is: string): Notice[] {
+  if (was === null || was === is) return []
+  const text =
+    `It was ${was}. If the participants voted for an update, that is all; if not, somebody has the full-access key of the ` +
+    "contract's account: ask the other operators."
+  return [event('contract', 'warning', `the contract is ${is} now`, text)]
+}
+
 /** That this service has delivered, where no contract tells of it. */
 export function deliveryEvent(
   accountId: string,

@@ -45,6 +45,8 @@ const stateSchema = v.object({
       ),
     }),
   ),
+  /** Whose contract it was, and its version. */
+  network: v.optional(v.nullable(v.string()), null),
   authorisation: v.union([
     v.literal('unread'),
     v.null(),
@@ -69,6 +71,7 @@ export type NotifierState = v.InferOutput<typeof stateSchema>
 export const NEW_STATE: NotifierState = {
   format: 'holdfast/notifications/1',
   operator: null,
+  network: null,
   authorisation: 'unread',
   book: [],
   outbox: [],

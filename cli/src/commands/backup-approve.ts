@@ -10,7 +10,7 @@ export function addBackupApprove(parent: Command): void {
     .addHelpText(
       'after',
       `
-Approves exactly the recovery that the service has seen: this destination, this request. Compare the destination key with
+Approves exactly the recovery or migration that the service has seen: this destination, this request. Compare the destination key with
 what your new node prints (holdfast keys --home NODE_HOME) before you approve. Run it as the backup service's user.
 
 Example:
@@ -43,8 +43,8 @@ Example:
       if (options.json) return console.log(JSON.stringify(jsonOf(answer)))
       console.log(
         `Denied: no share goes to ${answer.destination}, with this request or any other.\n` +
-          'If nobody of yours asked for this, your full-access key is stolen: replace it, cancel the recovery, and tell the ' +
-          'other operators, who can reshare.',
+          'If nobody of yours asked for this, your full-access key is stolen: replace it, cancel the recovery or the ' +
+          'migration, and tell the other operators, who can reshare.',
       )
     })
 }
