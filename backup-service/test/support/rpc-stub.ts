@@ -19,7 +19,7 @@ export type RpcStub = {
 
 type Block = { height: number; timeMs: number; views: Record<string, Json> }
 
-export async function startRpcStub(count: number): Promise<RpcStub> {
+export async function startRpcStub(count: number, chainId = 'stubnet'): Promise<RpcStub> {
   let state: Json = 'NotInitialized'
   let migrationInfo: Json = {}
   let otherViews: Record<string, Json> = { node_authorization: null }
@@ -63,7 +63,7 @@ export async function startRpcStub(count: number): Promise<RpcStub> {
       }
       const result =
         method === 'status'
-          ? { chain_id: 'stubnet' }
+          ? { chain_id: chainId }
           : method === 'block'
             ? {
                 header: {
