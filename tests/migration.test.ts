@@ -124,6 +124,9 @@ test('an operator who moves by plan, and back - should never stop the network, n
   const status = await runHoldfast(['status', '--home', first.home, '--json'])
   const [, ofBob] = (JSON.parse(status.stdout) as NetworkStatus).operators
   t.is(ofBob?.planned_move?.destination_tls_key, second.tlsKey)
+  const doctor = await runHoldfast(['node', 'doctor', '--home', first.home])
+  t.is(doctor.code, EXIT_CODES.ok, doctor.stdout)
+  t.regex(doctor.stdout, new RegExp(`planned move[^]*${second.tlsKey}[^]*cancel-migration`))
   // Until the contract concludes it is the present node that signs, and says so.
   await nodeSays(devnet, first, 'participating', (text) => text.includes(second.tlsKey))
   const message = randomBytes(16)

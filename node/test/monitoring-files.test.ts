@@ -9,9 +9,10 @@ import {
   SIGNATURE_RESULTS,
 } from '../src/monitoring/counts.ts'
 import { METRICS } from '../src/monitoring/metric-table.ts'
+import { MOVE_SIDES } from '../src/monitoring/move-side.ts'
 import { PEER_STATES } from '../src/monitoring/peer-states.ts'
 import { CONDITIONS } from '../src/monitoring/readiness.ts'
-import { MOVE_SIDES, PHASES } from '../src/monitoring/samples.ts'
+import { PHASES } from '../src/monitoring/samples.ts'
 
 testMonitoringFiles({
   folder: join(import.meta.dirname, '..'),

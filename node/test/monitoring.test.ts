@@ -6,6 +6,7 @@ import { createLogger } from '@holdfast/protocol/log.ts'
 import { signMessage } from '../src/control-client.ts'
 import { createCounts } from '../src/monitoring/counts.ts'
 import { METRICS } from '../src/monitoring/metric-table.ts'
+import { sideOfMove } from '../src/monitoring/move-side.ts'
 import { peerStates } from '../src/monitoring/peer-states.ts'
 import { readiness } from '../src/monitoring/readiness.ts'
 import { samplesOf, type NodeFacts } from '../src/monitoring/samples.ts'
@@ -61,6 +62,28 @@ test('peers - should be in one state each, this node in none', (t) => {
   t.deepEqual(states([], ['node1.near'], ['node2.near']), ['connected', 'left_out'])
   // A recovering node's new machine is connected, and signs nothing.
   t.deepEqual(states(['node1.near'], ['node1.near'], []), ['recovering', 'away'])
+})
+
+test('planned move - should be counted on its own side, and a recovery on none', (t) => {
+  t.is(sideOfMove({ ...phase, successor: { url: 'http://n:1', tls_public_key: self!.info.tls_public_key } }), 'from')
+  t.is(sideOfMove(phase), undefined)
+  const waiting = { kind: 'awaitingShares', participantId: 0, keyset, hasBackupService: true } as const
+  t.is(sideOfMove({ ...waiting, claim: 'migration' }), 'to')
+  t.is(sideOfMove({ ...waiting, claim: 'recovery', requestedAt: 0n, helpers: [] }), undefined)
+  t.is(sideOfMove({ kind: 'waitingForRunning', claim: 'migration', state: 'Resharing' }), 'to')
+  t.is(sideOfMove({ kind: 'waitingForRunning', claim: 'recovery', state: 'Resharing' }), undefined)
+  const of = (plannedMove: NodeFacts['plannedMove']) =>
+    samplesOf({ ...facts, plannedMove }, process, NOW)
+      .filter(({ name }) => name === 'holdfast_node_planned_move')
+      .map(({ labels, value }) => [labels['side'], value])
+  t.deepEqual(of('to'), [
+    ['from', 0],
+    ['to', 1],
+  ])
+  t.deepEqual(of(undefined), [
+    ['from', 0],
+    ['to', 0],
+  ])
 })
 
 test('readiness - should need a fresh view, a part, every share, and signers enough for every threshold', (t) => {

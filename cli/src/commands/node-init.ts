@@ -107,7 +107,9 @@ Example:
 
 Next, with ${options.account}'s full-access key:
   holdfast authorise --home ${options.home} --key-file KEY_FILE
-  holdfast node run --home ${options.home}`)
+  holdfast node run --home ${options.home}
+Where the account's present node still runs, do not authorise: start this one, then
+  holdfast migrate --home ${options.home} --key-file KEY_FILE`)
     })
 }
 

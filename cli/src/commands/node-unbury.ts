@@ -11,8 +11,8 @@ export function addNodeUnbury(parent: Command): void {
       `
 A node that finds its account in the hands of another machine stops, writes a tombstone and refuses to start: an old machine
 must never undo a recovery by itself. If the operator wants it back, this takes the tombstone away and says what it said.
-The node keeps its keys and shares. It then waits like any new machine until its keys are authorised; nothing changes on
-chain before that, and the machine that is in place now goes on until then.
+The node keeps its keys and shares. It then waits like any new machine until its keys are authorised (the one in place is
+lost), or until a planned move names them (it runs); nothing changes on chain before that.
 
 Example:
   holdfast node unbury --home /var/lib/holdfast/node
@@ -25,8 +25,10 @@ Example:
       console.log(`The tombstone is gone. It said:
 ${tombstone.trim()}
 
-Next, with the operator's full-access key:
+Next, where the machine in place is lost, with the operator's full-access key:
   holdfast authorise --home ${home} --key-file KEY_FILE
-  holdfast node run --home ${home}`)
+  holdfast node run --home ${home}
+where it runs, start this one and then
+  holdfast migrate --home ${home} --key-file KEY_FILE`)
     })
 }

@@ -47,7 +47,7 @@ export async function checkAccount(
   }
   const { account_id: accountId, contract_id: contractId, rpc_urls: rpcUrls } = config
   const wanted = { accountId, contractId, rpcUrls, signerKey: identity.signerKey, methods: nodeMethods }
-  const todo = `holdfast authorise adds it to ${accountId}`
+  const todo = `holdfast authorise adds it to ${accountId}, and so does holdfast migrate for a planned move`
   if (phase?.kind === 'participating' && phase.successor !== undefined) {
     findings.push(
       doubtful(

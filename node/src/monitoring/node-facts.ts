@@ -4,8 +4,8 @@ import type { Situation } from '../wiring/situation.ts'
 import type { Counts } from './counts.ts'
 import { peerStates } from './peer-states.ts'
 import { readiness } from './readiness.ts'
-import type { Phase } from '../phases/phase.ts'
-import type { MoveSide, NodeFacts } from './samples.ts'
+import { sideOfMove } from './move-side.ts'
+import type { NodeFacts } from './samples.ts'
 
 export type FactParts = {
   accountId: string
@@ -46,10 +46,4 @@ export function nodeFacts(
     traffic: mesh.traffic(),
     counts: counts(),
   }
-}
-
-function sideOfMove(phase: Phase): MoveSide | undefined {
-  if (phase.kind === 'participating') return phase.successor === undefined ? undefined : 'from'
-  const isDestination = phase.kind === 'awaitingShares' || phase.kind === 'waitingForRunning'
-  return isDestination && phase.claim === 'migration' ? 'to' : undefined
 }

@@ -11,6 +11,7 @@ import {
   SIGNATURE_RESULTS,
   type Counts,
 } from './counts.ts'
+import { MOVE_SIDES, type MoveSide } from './move-side.ts'
 import type { MetricName } from './metric-table.ts'
 import { PEER_STATES, type PeerState } from './peer-states.ts'
 import { CONDITIONS, type Readiness } from './readiness.ts'
@@ -33,9 +34,6 @@ export type NodeFacts = {
   traffic: Readonly<Traffic>
   counts: Counts
 }
-
-export const MOVE_SIDES = ['from', 'to'] as const
-export type MoveSide = (typeof MOVE_SIDES)[number]
 
 type PartFacts = {
   epochId: bigint
