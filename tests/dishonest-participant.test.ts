@@ -92,6 +92,25 @@ test('a participant that cheats - should be named each time, and keep nobody fro
   t.deepEqual(groupKeys(after), keys)
   await assertSigns(t, devnet, operatorAt(devnet, 2), keys)
 
+  // And one that says nothing: the contract ends the attempt, or the leader does not begin one without him.
+  process.kill(bob.process.pid, 'SIGSTOP')
+  await voteToReshare(devnet, devnet.operators, 3)
+  await waitUntil(
+    'alice to say that bob is silent',
+    async () => {
+      const log = await readFile(alice.process?.logFile ?? '', 'utf8')
+      return /expired before bob\.test\.near had answered|waits for participants to connect/.test(log) || undefined
+    },
+    { deadlineMs: 60_000, signal: devnet.signal },
+  )
+  process.kill(bob.process.pid, 'SIGCONT')
+  const last = await waitForView(
+    devnet,
+    'the epoch after',
+    ({ state }) => state.kind === 'Running' && state.state.keyset.epoch_id === 2n,
+  )
+  t.deepEqual(groupKeys(last), keys)
+
   for (const machine of [alice, carol])
     for (const { participant, peer } of await warnings(machine))
       t.true(
