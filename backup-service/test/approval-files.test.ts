@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { answerFiles, requestFile } from '../src/approval/adapters/approval-files.ts'
@@ -45,6 +45,38 @@ test('request - should begin anew with another destination, another request, or 
   await service.consult(undefined, 4_000)
   t.deepEqual(await readdir(home), [])
   t.is((await service.consult(recovery(key(3), 6n), 5_000))?.firstSeenMs, 5_000)
+})
+
+test('a migration - should be told from a later one by when it was first seen, which survives a restart', async (t) => {
+  const home = await temporaryDirectory(t)
+  const migration: RestoreRequest = {
+    claim: 'migration',
+    tlsPublicKey: key(2),
+    url,
+    signerKey: key(7),
+    standing: 'open',
+  }
+  const service = follow(home)
+  t.is((await service.consult(migration, 1_000))?.firstSeenMs, 1_000)
+  t.is((await service.consult({ ...migration, standing: 'paused' }, 2_000))?.firstSeenMs, 1_000)
+  t.is((await service.consult({ ...migration, url: 'http://127.0.0.2:3000' }, 2_500))?.firstSeenMs, 1_000)
+  const { answer } = await answerRequest({ home, verdict: 'approved' })
+  t.deepEqual(answer, { destination: key(2), requestedAt: 1_000_000_000n, verdict: 'approved' })
+  const restarted = follow(home)
+  t.is((await restarted.consult(migration, 3_000))?.firstSeenMs, 1_000)
+  t.is((await restarted.consult(recovery(), 3_500))?.firstSeenMs, 3_500)
+  await restarted.consult(undefined, 4_000)
+  t.is((await restarted.consult(migration, 5_000))?.firstSeenMs, 5_000)
+})
+
+test('request - should be read as a recovery where an earlier version wrote it', async (t) => {
+  const home = await temporaryDirectory(t)
+  await follow(home).consult(recovery(), 1_000)
+  const file = homePaths(home).restoreRequest
+  const { claim, ...earlier } = JSON.parse(await readFile(file, 'utf8')) as { claim: string }
+  t.is(claim, 'recovery')
+  await writeFile(file, JSON.stringify(earlier))
+  t.is((await follow(home).consult(recovery(), 2_000))?.firstSeenMs, 1_000)
 })
 
 test('request - should count as new where what was written of it is torn', async (t) => {

@@ -8,9 +8,11 @@ import { parseJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { upkeepOfHome } from '../src/upkeep/upkeep-of-home.ts'
 import { startNearMpc } from './support/near-mpc-setting.ts'
 import { MAINNET_STATE, nearMpcRunning, RECORDED_STATES } from './support/near-mpc-vectors.ts'
+import { startService } from './support/service-setting.ts'
 import { ALICE, key } from './support/views.ts'
 
 const never = new AbortController().signal
+const node = [ALICE, 0, { url: 'http://127.0.0.1:1', tls_public_key: key(1) }]
 
 test.serial('a drill - should restore shares of every curve, without a receipt that nobody takes', async (t) => {
   const setting = await startNearMpc(t)
@@ -44,6 +46,15 @@ test.serial('an upgrade of the contract - should be noticed with the next view, 
   t.regex(status.notices.map(({ title }) => title).join('\n'), /^the contract is holdfast now$/m)
 })
 
+test.serial('a contract that is neither network’s - should be named, and nothing be asked of the node', async (t) => {
+  const setting = await startService(t)
+  setting.rpc.show(nearMpcRunning({ epoch_id: 1, domains: [] }, [node]), setting.registered)
+  const status = await setting.statusWhere(({ last_error }) => last_error?.code === 'UNKNOWN_NETWORK')
+  t.is(status.network, null)
+  t.regex(status.to_do ?? '', /mpc\.near.*no view version/)
+  t.deepEqual(setting.node.requests, [])
+})
+
 const MOST = 2n ** 64n - 1n
 
 test.serial('a keyset - should be asked for and stored to the last digit of its numbers', async (t) => {
@@ -70,7 +81,6 @@ test('a state - should be read whatever else is in it, to the last digit', (t) =
   }
 })
 
-const node = [ALICE, 0, { url: 'http://127.0.0.1:1', tls_public_key: key(1) }]
 const strange: [what: string, state: Json, code: string, names: RegExp][] = [
   [
     'another protocol of signing',

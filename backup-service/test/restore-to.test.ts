@@ -2,10 +2,21 @@ import test from 'ava'
 import type { Json } from '@holdfast/protocol/json.ts'
 import type { ApprovalFacts } from '../src/approval/approval.ts'
 import { HOLDFAST } from '../src/network/holdfast.ts'
+import { nearMpc } from '../src/network/near-mpc.ts'
 import { restoreByHand } from '../src/restore-by-hand.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { snapshotOf } from './support/snapshots.ts'
-import { ALICE, key, NEW_NODE_KEY, NOW_MS, OWN_KEY, recordJson, runningJson, viewOf } from './support/views.ts'
+import {
+  ALICE,
+  key,
+  migrationJson,
+  NEW_NODE_KEY,
+  NOW_MS,
+  OWN_KEY,
+  recordJson,
+  runningJson,
+  viewOf,
+} from './support/views.ts'
 
 const live = dealKeyset()
 const snapshot = snapshotOf(live.keyset, 0)
@@ -78,4 +89,41 @@ test(
 test('the time of the view - should be the one that counts', (t) => {
   const late = viewOf(recovering(recordJson({ expiresInMs: 5_000 })), { atMs: NOW_MS + 6_000 })
   t.throws(() => restoreByHand(late, there, known, SILENT), { code: 'RESTORE_NOT_ASKED' })
+})
+
+const migration = migrationJson()
+const moving = viewOf({ Running: runningJson(live.json) }, { migration })
+
+for (const network of [HOLDFAST, nearMpc('3.14.1')]) {
+  test(`a migration on ${network.label} - should be served by hand under the same checks`, (t) => {
+    const facts = { ...known, network }
+    const work = restoreByHand(moving, there, facts, SILENT)
+    t.like(work, { kind: 'restore', claim: 'migration', finish: { kind: 'read-back', keyset: live.json } })
+    t.deepEqual(work.destination, there)
+    const other = { ...there, tlsPublicKey: key(8) }
+    const mistaken = t.throws(() => restoreByHand(moving, other, facts, SILENT), { code: 'OTHER_DESTINATION' })
+    t.regex(mistaken?.message ?? '', /cancel-migration|cancel_node_migration/)
+    const denied = { destination: NEW_NODE_KEY, requestedAt: 0n, verdict: 'denied' } as const
+    t.throws(() => restoreByHand(moving, there, facts, { kind: 'read', answers: [denied] }), {
+      code: 'RESTORE_REFUSED',
+      message: /denied/,
+    })
+    t.throws(() => restoreByHand(moving, there, { ...facts, snapshots: [] }, SILENT), {
+      code: 'RESTORE_REFUSED',
+      message: /no backup of the live keyset yet/,
+    })
+    t.throws(() => restoreByHand(viewOf({ Running: runningJson(live.json) }), there, facts, SILENT), {
+      code: 'RESTORE_NOT_ASKED',
+      message: network.kind === 'holdfast' ? /holdfast authorise/ : /start_node_migration/,
+    })
+  })
+}
+
+test('a migration - should not be served by hand while the protocol is not Running', (t) => {
+  const others = { 'bob.near': recordJson({ participantId: 1 }) }
+  const recoveringOther = { Recovery: { previous_running_state: runningJson(live.json), recovering: others } }
+  t.throws(() => restoreByHand(viewOf(recoveringOther, { migration }), there, known, SILENT), {
+    code: 'RESTORE_REFUSED',
+    message: /once the protocol is Running again/,
+  })
 })

@@ -81,6 +81,7 @@ export const ERROR_CODES = {
     'ACCESS_KEY_NOT_ALLOWED',
     'NOT_ENOUGH_BALANCE',
     'UNKNOWN_STATE',
+    'UNKNOWN_NETWORK',
     'INVALID_STATE',
     'OBSERVER_LOST',
     'RESTORE_NOT_ASKED',
@@ -116,6 +117,10 @@ export const ERROR_CODES = {
     'RESTORE_DENIED',
     'DESTINATION_UNREACHABLE',
     'DESTINATION_WRONG_KEY',
+    'DESTINATION_OTHER_KEY',
+    'DESTINATION_NEEDS_RESTART',
+    'DELIVERY_DIFFERS',
+    'DELIVERY_NOT_READ_BACK',
   ],
 } as const satisfies Partial<Record<keyof typeof EXIT_CODES, readonly string[]>>
 

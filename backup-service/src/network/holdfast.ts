@@ -14,9 +14,10 @@ export const HOLDFAST: Network = {
   // While keys are generated the contract still counts the keyset before.
   takesReceipts: ({ state }) => liveKeyset(state) !== undefined,
   howToRegister: () => 'register it with: holdfast register',
-  howToAskForRestore: 'authorise the new node (holdfast authorise) and start it, which asks for the recovery',
+  howToAskForRestore:
+    'authorise the new node (holdfast authorise) and start it, which asks for the recovery; or move by plan (holdfast migrate)',
   howToWithdraw: (claim) =>
-    claim === 'recovery' ? 'cancel the recovery' : 'cancel the migration (cancel_node_migration)',
+    claim === 'recovery' ? 'cancel the recovery' : 'cancel the migration (holdfast cancel-migration)',
 }
 
 /** The account's live recovery: an expired record concludes nothing any more, so it counts as none. */
