@@ -45,8 +45,5 @@ export async function expectBackup(t: ExecutionContext, story: Story, operator: 
   )
   t.is(status.live_keyset?.domains.length, keys.domains.length)
   t.is(status.last_backup?.proved_genuine, false, 'on this network a share can only be compared with its group key')
-  network.transcript.tell(
-    `holdfast ${operator.name}`,
-    `${status.level}: ${keys.domains.length} shares of epoch ${keys.epochId} are backed up`,
-  )
+  network.transcript.tell(`holdfast ${operator.name}`, `${status.level}: ${status.summary}`)
 }

@@ -13,7 +13,7 @@ import type { NearMpcPeers } from './environment.ts'
 export type ProgramRun = { code: number | null; output: string }
 
 /** A node as near/mpc's clients are told of it. */
-export type NodeAddress = { machine: Machine; port: number; aesKeyHex: string }
+export type NodeAddress = { machine: Pick<Machine, 'address' | 'tlsKey'>; port: number; aesKeyHex: string }
 
 /** One of near/mpc's programs in the hands of an operator. */
 export type NearMpcClient = {
