@@ -2,6 +2,7 @@ import { inspect, styleText } from 'node:util'
 import { ContractRefusedError } from '@holdfast/protocol/contract-panic.ts'
 import { isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { exitCodeOf, type ExitCode } from '@holdfast/protocol/exit-codes.ts'
+import { printable } from '@holdfast/protocol/printable.ts'
 import { refusalAdvice } from './refusal-advice.ts'
 
 /**
@@ -12,7 +13,7 @@ import { refusalAdvice } from './refusal-advice.ts'
 export function reportFailure(error: unknown): ExitCode {
   const mark = styleText('red', 'error', { stream: process.stderr })
   if (isHoldfastError(error)) {
-    process.stderr.write(`${mark}: ${error.message} (${error.code})\n`)
+    process.stderr.write(`${mark}: ${printable(error.message)} (${error.code})\n`)
     const advice = error instanceof ContractRefusedError ? refusalAdvice(error.contractCode) : undefined
     if (advice !== undefined) process.stderr.write(`what to do: ${advice}\n`)
   } else if (process.env['HOLDFAST_DEBUG'] === '1') {
@@ -20,7 +21,7 @@ export function reportFailure(error: unknown): ExitCode {
   } else {
     const sentence = error instanceof Error ? error.message : String(error)
     process.stderr.write(
-      `${mark}: ${sentence}\nThis is not an expected failure; HOLDFAST_DEBUG=1 shows where it happened.\n`,
+      `${mark}: ${printable(sentence)}\nThis is not an expected failure; HOLDFAST_DEBUG=1 shows where it happened.\n`,
     )
   }
   return exitCodeOf(error)

@@ -1,6 +1,7 @@
 import type { InitResult } from '@holdfast/backup-service/init-backup-service.ts'
 import type { Network } from '@holdfast/backup-service/network/port.ts'
 import type { Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { printable } from '@holdfast/protocol/printable.ts'
 import { columnsOf } from '../../terminal/columns.ts'
 import { renderFindings } from '../../terminal/findings.ts'
 import { meaningOf } from '../identity-option.ts'
@@ -22,7 +23,7 @@ export type MadeHome = {
 export function renderMade({ options, made, network, chainId, registered, nearCli, imported }: MadeHome): string {
   const { account, home, adopt, identity } = options
   const label = network?.label ?? 'not known yet (the contract cannot be read)'
-  const where = chainId === undefined ? label : `${label}, on ${chainId}`
+  const where = chainId === undefined ? label : `${label}, on ${printable(chainId)}`
   const blocks = [
     [
       `Made a backup service for ${account} in ${home}:`,
