@@ -73,7 +73,7 @@ test('doctor - should find a running node well, and say what another one lacks',
     if (check !== 'service') t.is(verdict, doubtful.includes(check) ? 'doubtful' : 'well', `${check}: ${found}`)
   }
   t.regex(beside.get('contract')?.found ?? '', /^holdfast, Running/)
-  t.regex(beside.get('node answer')?.found ?? '', /its share of epoch 0, proved genuine/)
+  t.regex(beside.get('node answer')?.found ?? '', /its share of epoch 0: proved genuine/)
   t.regex(beside.get('backups open')?.found ?? '', /opens the newest, epoch-0-/)
 
   const bob = presentMachine(operatorAt(devnet, 1))

@@ -5,12 +5,15 @@ import { readConfig, type BackupConfig } from '../config.ts'
 import { homePaths, inHome } from '../home-paths.ts'
 import { readIdentity, type Identity } from '../identity.ts'
 import { readNearMpcKey } from '../near-mpc-key.ts'
+import type { OwnKey } from './explain-answer.ts'
 
 export type HomeFacts = {
   findings: Finding[]
   config: BackupConfig | undefined
   identity: (Identity & { tls: TlsIdentity }) | undefined
-  nearMpcKey: Uint8Array | undefined
+  /** Those that could be read, as `mutualTlsNode` takes them. */
+  nearMpcKeys: { nearMpcKey?: Uint8Array; newNodeKey?: Uint8Array }
+  ownKey: OwnKey
 }
 
 const OTHERS = 0o077
@@ -34,7 +37,7 @@ export async function checkHome(home: string): Promise<HomeFacts> {
     () => readConfig(homePaths(home).config),
     ({ account_id, contract_id }) => `backup service of ${account_id} in the network of ${contract_id}`,
   )
-  if (config === undefined) return { findings, config, identity: undefined, nearMpcKey: undefined }
+  if (config === undefined) return { findings, config, identity: undefined, nearMpcKeys: {}, ownKey: 'session' }
   findings.push(await checkModes(home))
   const identity = await attempt(
     'keys',
@@ -45,17 +48,21 @@ export async function checkHome(home: string): Promise<HomeFacts> {
     },
     ({ tls }) => `TLS key ${tls.publicKeyText}`,
   )
-  const file = config.near_mpc_key_file
-  const nearMpcKey =
-    file === undefined
-      ? undefined
-      : await attempt(
-          'AES key file',
-          `then look again: holdfast backup doctor --home ${home}`,
-          () => readNearMpcKey(inHome(home, file)),
-          () => `${inHome(home, file)}: 64 hex digits`,
-        )
-  return { findings, config, identity, nearMpcKey }
+  const { near_mpc_key_file: file, near_mpc_new_node_key_file: newNodeFile } = config
+  const keyIn = (check: string, path: string): Promise<Uint8Array | undefined> =>
+    attempt(
+      check,
+      `then look again: holdfast backup doctor --home ${home}`,
+      () => readNearMpcKey(inHome(home, path)),
+      () => `${inHome(home, path)}: 64 hex digits`,
+    )
+  const nearMpcKey = file === undefined ? undefined : await keyIn('AES key file', file)
+  const newNodeKey = newNodeFile === undefined ? undefined : await keyIn('AES key file of a new node', newNodeFile)
+  const wanted = [file, newNodeFile].filter((path) => path !== undefined).length
+  const keys = { ...(nearMpcKey !== undefined && { nearMpcKey }), ...(newNodeKey !== undefined && { newNodeKey }) }
+  const read = Object.keys(keys).length
+  const ownKey = wanted === 0 ? 'session' : read < wanted ? 'unreadable' : 'near-mpc'
+  return { findings, config, identity, nearMpcKeys: keys, ownKey }
 }
 
 /** The config may hold API keys, the rest says what there is to steal. The secrets themselves are judged where they are read. */

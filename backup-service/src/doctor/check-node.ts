@@ -12,6 +12,7 @@ import { connectPinned } from '@holdfast/protocol/tls-channel.ts'
 import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { mutualTlsNode } from '../adapters/mutual-tls-node.ts'
 import { nodeAddress } from '../node-address.ts'
+import { proofWords } from '../proof-words.ts'
 import type { NodeAddress } from '../ports.ts'
 import type { Registration } from '../registration/registration.ts'
 import { explainAnswer, explainHandshake, type OwnKey } from './explain-answer.ts'
@@ -23,8 +24,8 @@ export type NodeToCheck = {
   participant: Participant
   keysharesPort: number
   identity: TlsIdentity
-  /** The AES key of a near/mpc node; undefined for a Holdfast node, where the TLS session gives the key. */
-  nearMpcKey: Uint8Array | undefined
+  /** The AES keys of near/mpc nodes; none for a Holdfast node, where the TLS session gives the key. */
+  nearMpcKeys: { nearMpcKey?: Uint8Array; newNodeKey?: Uint8Array }
   ownKey: OwnKey
   /** What is live, also as the contract's own JSON; undefined where there are no keys yet. */
   live: { keyset: Keyset; json: Json } | undefined
@@ -97,7 +98,7 @@ const REASONS: Record<string, string> = {
 }
 
 async function ask(node: NodeAddress, wanted: NodeToCheck, signal: AbortSignal): Promise<Finding[]> {
-  const { identity, nearMpcKey, live, participant, registration } = wanted
+  const { identity, nearMpcKeys, live, participant, registration } = wanted
   const asker = { registration, ownKey: wanted.ownKey }
   try {
     const dial = { ...node, identity, expectedPeerKey: node.tlsPublicKey, deadlineMs: CONNECT_MS }
@@ -111,7 +112,7 @@ async function ask(node: NodeAddress, wanted: NodeToCheck, signal: AbortSignal):
   if (live === undefined)
     return [rightKey, doubtful('node answer', 'not asked: the network has no keys yet', 'look again once it has')]
   try {
-    const client = mutualTlsNode({ identity, ...(nearMpcKey !== undefined && { nearMpcKey }) })
+    const client = mutualTlsNode({ identity, ...nearMpcKeys })
     const fetch = () => client.fetchShares(node, live.json, signal)
     const text = await (registration.kind === 'registered' ? whileClosed(fetch, wanted.patienceMs, signal) : fetch())
     return [rightKey, proved(text, live.keyset, participant.participantId)]
@@ -140,11 +141,9 @@ function proved(text: string, keyset: Keyset, participantId: number): Finding {
     const shares = readKeyshares(text, 'the answer of the node')
     try {
       const verdicts = proveKeyshares(shares, keyset, participantId)
-      const word = verdicts.every(({ verdict }) => verdict === 'genuine')
-        ? 'proved genuine'
-        : 'match the group keys; not provable on this network'
-      const what = verdicts.length === 1 ? 'its share' : `its ${verdicts.length} shares`
-      return well(check, `${what} of epoch ${keyset.epoch_id}, ${word}`)
+      const what = verdicts.length === 1 ? 'its share' : `each of its ${verdicts.length} shares`
+      const words = proofWords(verdicts.every(({ verdict }) => verdict === 'genuine'))
+      return well(check, `${what} of epoch ${keyset.epoch_id}: ${words}`)
     } finally {
       wipeKeyshares(shares)
     }

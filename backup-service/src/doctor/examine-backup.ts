@@ -84,7 +84,7 @@ async function checkNetwork(config: BackupConfig, facts: HomeFacts, options: Exa
 /** What there is of this operator on the chain, and his node. */
 async function checkOwn(
   config: BackupConfig,
-  { identity, nearMpcKey }: HomeFacts,
+  { identity, nearMpcKeys, ownKey }: HomeFacts,
   view: ContractView,
   network: Network,
   { home, serviceMethods, patienceMs = 0, signal }: ExamineOptions,
@@ -103,8 +103,6 @@ async function checkOwn(
   if (participant === undefined) return findings
   const keyset = concludedKeyset(view.state)
   const live = keyset === undefined ? undefined : { keyset, json: concludedKeysetJson(view.stateJson) }
-  const node = { participant, keysharesPort: config.keyshares_port, identity: identity.tls, nearMpcKey, live }
-  const ownKey =
-    config.near_mpc_key_file === undefined ? 'session' : nearMpcKey === undefined ? 'unreadable' : 'near-mpc'
+  const node = { participant, keysharesPort: config.keyshares_port, identity: identity.tls, nearMpcKeys, live }
   return [...findings, ...(await checkNode({ ...node, ownKey, registration, patienceMs }, signal))]
 }
