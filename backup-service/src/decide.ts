@@ -10,6 +10,7 @@ import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import { nodeAddress } from './node-address.ts'
 import { approvalOf, requestIdOf, sameRequest, type ApprovalFacts, type RequestId } from './approval/approval.ts'
 import type { Claim } from './network/claims.ts'
+import { otherHolderOf } from './network/other-holder.ts'
 import type { Network, RestoreRequest } from './network/port.ts'
 import type { NodeAddress } from './ports.ts'
 import type { Snapshot } from './repository/snapshot.ts'
@@ -24,6 +25,7 @@ export type RefusalCode =
   | 'NOTHING_TO_RESTORE'
   | 'NODE_URL_INVALID'
   | 'RECORD_INCONSISTENT'
+  | 'DESTINATION_TAKEN'
   | 'RESTORE_DENIED'
   | 'ANSWERS_UNREADABLE'
 
@@ -83,6 +85,8 @@ export function decide(view: ContractView, known: Known): Decision {
   if (snapshot === undefined && request.claim === 'migration') return backup(view, keyset, participant, known)
   if (request.claim === 'recovery' && request.participantId !== participantId)
     return inconsistentRecord(request.participantId, participantId)
+  const holder = otherHolderOf(view, known.accountId, request.tlsPublicKey)
+  if (holder !== undefined) return destinationTaken(request, holder, known)
   const requestId = requestIdOf(request, known.approval?.firstSeenMs ?? view.block.timestampMs)
   const withheld = approvalDecision(view, request, requestId, known)
   if (withheld?.kind === 'refuse') return withheld
@@ -277,6 +281,20 @@ function nearestTo(keyset: Keyset, snapshots: readonly Snapshot[]): { missing: K
 
 function domainName({ domain_id, attempt }: KeyForDomain): string {
   return `domain ${domain_id} (attempt ${attempt})`
+}
+
+function destinationTaken(
+  { claim, tlsPublicKey }: RestoreRequest,
+  holder: string,
+  { network, accountId }: Known,
+): Decision {
+  return {
+    kind: 'refuse',
+    code: 'DESTINATION_TAKEN',
+    message:
+      `cannot restore: the contract names ${tlsPublicKey} as the new node of ${accountId}, and that is the TLS key of ${holder}, ` +
+      `which must not get its shares; ${network.howToWithdraw(claim)}, and name the new node's own key`,
+  }
 }
 
 function inconsistentRecord(named: number, participantId: number): Decision {

@@ -168,6 +168,25 @@ const table: [title: string, state: Json, migration: Json, known: Known, expecte
   ],
   ['be delivered again at least every five minutes', running, migration, sent(300_000, 40), { kind: 'restore' }],
   [
+    'be refused where it names the node of somebody else',
+    {
+      Running: runningJson(live.json, [
+        { accountId: ALICE, participantId: 0 },
+        { accountId: 'bob.near', participantId: 1, tlsKey: NEW_NODE_KEY },
+      ]),
+    },
+    migration,
+    known,
+    { kind: 'refuse', code: 'DESTINATION_TAKEN' },
+  ],
+  [
+    'be refused where it names this backup service',
+    running,
+    migrationJson({ tlsKey: OWN_KEY }),
+    known,
+    { kind: 'refuse', code: 'DESTINATION_TAKEN' },
+  ],
+  [
     'be delivered at once where it now names another node',
     running,
     migrationJson({ tlsKey: key(3) }),
