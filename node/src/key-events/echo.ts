@@ -26,9 +26,16 @@ export type Heard = ReadonlyMap<number, SignedDigest>
 
 type EchoSession = PromiseWithResolvers<Heard>
 
+/** One attempt's: first everybody is told, later compared with, so that what is computed in between keeps nobody waiting. */
+export type Echo = {
+  tell(heard: Heard): void
+  /** @throws KeyEventFailure naming who cheats, see below; the signal's reason */
+  compare(plan: EchoPlan, heard: Heard, mesh: AttemptMesh): Promise<void>
+}
+
 export type Echoes = {
   /** Begins the attempt's echo, which ends with the signal. */
-  begin(attempt: AttemptId, signal: AbortSignal): (plan: EchoPlan, heard: Heard, mesh: AttemptMesh) => Promise<void>
+  begin(attempt: AttemptId, signal: AbortSignal): Echo
   handlers(): [string, HandleRequest][]
 }
 
@@ -53,9 +60,11 @@ export function createEchoes(broadcast: Broadcast): Echoes {
         session.reject(new HoldfastError(ATTEMPT_OVER, 'this attempt is over here'))
       }
       signal.addEventListener('abort', end, { once: true })
-      return async (plan, heard, mesh) => {
-        session.resolve(heard)
-        await Promise.all(plan.others.map((other) => compareWith(other, plan, heard, mesh, signal)))
+      return {
+        tell: (heard) => session.resolve(heard),
+        async compare(plan, heard, mesh) {
+          await Promise.all(plan.others.map((other) => compareWith(other, plan, heard, mesh, signal)))
+        },
       }
     },
     handlers: () => [

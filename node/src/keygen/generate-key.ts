@@ -9,7 +9,7 @@ import { formatEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { askParticipant, KeyEventFailure, type AttemptMesh } from '../key-events/ask-participant.ts'
 import { attemptRequestOf } from '../key-events/attempt-sessions.ts'
 import { digestOf, type Broadcast, type SignedDigest } from '../key-events/broadcast.ts'
-import type { Echoes } from '../key-events/echo.ts'
+import type { Echo } from '../key-events/echo.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import type { StoredShare } from '../ports.ts'
 import { identifierOf, isOnPolynomial } from '../signing/group.ts'
@@ -24,7 +24,7 @@ export type KeygenPlan = { attempt: AttemptId; self: Participant; others: Partic
 /** What a node generates its part with; `echo` is the attempt's. */
 export type KeygenParts = {
   session: KeygenSession
-  echo: ReturnType<Echoes['begin']>
+  echo: Echo
   broadcast: Broadcast
   mesh: AttemptMesh
 }
@@ -47,11 +47,11 @@ export async function generateKey(
   const packages = await Promise.all(others.map((other) => firstPackage(other, plan, { broadcast, mesh }, signal)))
   const round1 = packages.map((each) => each.round1)
   const heard = new Map(packages.map(({ from, signed }) => [from.participantId, signed]))
-  const [, secrets] = await Promise.all([
-    echo(plan, heard.set(self.participantId, session.signed), mesh),
-    secondPackages(plan, session, packages),
-  ])
+  heard.set(self.participantId, session.signed)
+  echo.tell(heard)
+  const secrets = await secondPackages(plan, session, packages)
   signal.throwIfAborted()
+  await echo.compare(plan, heard, mesh)
   session.round2.resolve(secrets)
 
   const round2 = await Promise.all(
@@ -102,7 +102,7 @@ function firstPackage(
 
 /** What the others are to get in the second round, if their first packages are in order. @throws KeyEventFailure */
 async function secondPackages({ threshold }: KeygenPlan, { round1: { secret } }: KeygenSession, first: FirstPackage[]) {
-  // The echo is asked for before this takes the processor.
+  // What the others ask for is answered before this takes the processor.
   await setImmediate()
   try {
     return ed25519_FROST.DKG.round2(

@@ -9,7 +9,7 @@ import type { Participant } from '@holdfast/protocol/live-state.ts'
 import { askParticipant, KeyEventFailure, type AttemptMesh } from '../key-events/ask-participant.ts'
 import { attemptRequestOf } from '../key-events/attempt-sessions.ts'
 import { digestOf, type Broadcast, type SignedDigest } from '../key-events/broadcast.ts'
-import type { Echoes } from '../key-events/echo.ts'
+import type { Echo } from '../key-events/echo.ts'
 import type { PreviousKey } from '../key-events/key-event-work.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import type { StoredShare } from '../ports.ts'
@@ -33,7 +33,7 @@ export type ResharingPlan = {
 /** What a node takes part with; `echo` is the attempt's. */
 export type ResharingParts = {
   sessions: DealerSessions
-  echo: ReturnType<Echoes['begin']>
+  echo: Echo
   broadcast: Broadcast
   mesh: AttemptMesh
 }
@@ -74,10 +74,9 @@ export async function reshareKey(
       ),
   )
   const heard = new Map([...own, ...fetched].map(({ dealer, signed }) => [dealer.participantId, signed]))
-  await Promise.all([
-    echo({ attempt, self, others }, heard, mesh),
-    checkDealt(fetched, { self: self.participantId, dealers, threshold, old }, signal),
-  ])
+  echo.tell(heard)
+  await checkDealt(fetched, { self: self.participantId, dealers, threshold, old }, signal)
+  await echo.compare({ attempt, self, others }, heard, mesh)
   const dealt = [...own, ...fetched].map((each) => each.dealt)
   const sum = combine(dealt)
   if (!isPure(sum)) throw impure(fetched)
