@@ -87,6 +87,31 @@ const CONFIGS: { title: string; change: (config: Record<string, unknown>) => voi
   { title: 'an endpoint that is no url', change: (c) => (c['rpc_urls'] = ['ftp://a']), says: /rpc_urls\.0.*http/ },
   { title: 'an own url without http', change: (c) => (c['url'] = 'host:3000'), says: /field url/ },
   { title: 'a poll interval of zero', change: (c) => (c['poll_interval_ms'] = 0), says: /poll_interval_ms.*>=50/ },
+  {
+    title: 'a cosigning policy that there is not',
+    change: (c) => (c['cosign'] = { policy: 'everybody' }),
+    says: /field cosign\.policy/,
+  },
+  {
+    title: 'a cosigning command that is missing',
+    change: (c) => (c['cosign'] = { policy: 'command' }),
+    says: /cosign.*goes with the policy "command"/,
+  },
+  {
+    title: 'a cosigning command that no policy asks',
+    change: (c) => (c['cosign'] = { policy: 'own-operator', command: ['/bin/true'] }),
+    says: /cosign.*goes with the policy "command"/,
+  },
+  {
+    title: 'a cosigning command that PATH would choose',
+    change: (c) => (c['cosign'] = { policy: 'command', command: ['true'] }),
+    says: /cosign\.command.*absolute path/,
+  },
+  {
+    title: 'a cosigning deadline beyond what the asking node waits',
+    change: (c) => (c['cosign'] = { policy: 'command', command: ['/bin/true'], deadline_ms: 5_000 }),
+    says: /cosign\.deadline_ms.*<=4000/,
+  },
   { title: 'a negative view age', change: (c) => (c['max_view_age_seconds'] = -1), says: /max_view_age_seconds/ },
 ]
 
