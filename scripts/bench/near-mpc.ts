@@ -61,7 +61,8 @@ function backupMeasurement(rows: readonly ClientRow[]): Measurement[] {
       goal: `at most ${MOST_TIMES_THEIRS} × its time`,
       met: times <= MOST_TIMES_THEIRS,
       how:
-        "the same node process, medians of three in turn; half Ed25519, half secp256k1. near/mpc's client (peer-backup) from " +
+        "the same node process, medians of five in turn; half Ed25519, half secp256k1. near/mpc's programs want to be built with " +
+        'optimisation: without, their curve arithmetic takes seconds. Its client (peer-backup) from ' +
         'its start to its end: it fetches, decrypts and writes one plain JSON file. Holdfast as a running service: it fetches, ' +
         'compares every share with its group key, seals with post-quantum age in a process of its own, writes durably, reads ' +
         'back, opens and signs a manifest',

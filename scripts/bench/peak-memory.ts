@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-const LOOK_MS = 5
-
 /** The peak of a process's memory so far in MB (10^6 bytes), as the kernel counts it; 0 if it is gone. */
 export function peakMegabytes(pid: string | number): number {
   try {
@@ -12,12 +10,15 @@ export function peakMegabytes(pid: string | number): number {
   }
 }
 
-/** Follows processes that come and go: the peak of a process's memory can be read only while it lives. */
-export function watchPeak(pids: () => readonly (string | number)[]): () => number {
+/**
+ * Follows processes that come and go, looking every `everyMs`: the peak of a process's memory can be read only while it lives.
+ * @returns ends it, and gives the highest peak in MB
+ */
+export function watchPeak(pids: () => readonly (string | number)[], everyMs = 10): () => number {
   let most = 0
   const timer = setInterval(() => {
     for (const pid of pids()) most = Math.max(most, peakMegabytes(pid))
-  }, LOOK_MS)
+  }, everyMs)
   return () => {
     clearInterval(timer)
     return most

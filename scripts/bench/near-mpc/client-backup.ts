@@ -17,7 +17,7 @@ import type { FetchResult, FetchTask } from './messages.ts'
 
 const SIZES = [1, 100, 1_000]
 const PARTICIPANT = 2
-const RUNS = 3
+const RUNS = 5
 const HOST = '127.0.0.1'
 const NODE_FLAGS = ['--max-semi-space-size=1']
 
@@ -99,7 +99,8 @@ async function compareAt(
 async function runTheirs(program: string, args: string[], keys: number, out: string): Promise<ClientRow['theirs']> {
   const started = performance.now()
   const child = spawn(program, args, { stdio: 'ignore' })
-  const peak = watchPeak(() => (child.pid === undefined ? [] : [child.pid]))
+  // It lives for some 20 ms.
+  const peak = watchPeak(() => (child.pid === undefined ? [] : [child.pid]), 1)
   await once(child, 'exit')
   const total = (performance.now() - started) / 1000
   const megabytes = peak()

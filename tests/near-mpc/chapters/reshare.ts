@@ -11,6 +11,7 @@ import { serviceOf, type Story } from './story.ts'
 export async function reshare(t: ExecutionContext, story: Story): Promise<void> {
   const { network, liar, alice, bob, carol, dave } = story
   const { tell } = network.transcript
+  const liesBefore = liar.falsified()
   liar.lie(olderState(await network.stateJson()))
   tell('lying endpoint', `${liar.name} goes on telling of epoch ${story.keys.epochId}`)
   await admitMachine(network, dave, presentMachine(dave))
@@ -21,6 +22,7 @@ export async function reshare(t: ExecutionContext, story: Story): Promise<void> 
   await Promise.all(members.map((operator) => expectBackup(t, story, operator)))
   await serviceOf(story, carol).waitFor('carol to have left', ({ doing }) => doing?.reason === 'not-participating')
   tell('holdfast carol', 'carol takes part no longer: nothing to back up')
+  t.true(liar.falsified() > liesBefore)
   liar.lie(undefined)
 }
 

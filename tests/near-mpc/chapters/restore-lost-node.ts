@@ -18,6 +18,7 @@ export async function restoreLostNode(t: ExecutionContext, story: Story): Promis
   await destroyNode(network, presentMachine(bob))
 
   const thief = await listenAsThief(story)
+  const liesBefore = liar.falsified()
   liar.lie(ownDestination(carol.accountId, newKey().publicKey, thief.url))
   tell('lying endpoint', `${liar.name} names a machine of its own as where carol's shares are to go`)
 
@@ -26,6 +27,7 @@ export async function restoreLostNode(t: ExecutionContext, story: Story): Promis
   } finally {
     await thief.close()
   }
+  t.true(liar.falsified() > liesBefore)
   t.is(thief.visits(), 0, 'nobody may even have knocked there')
   tell('lying endpoint', 'nobody came to its machine')
   liar.lie(undefined)

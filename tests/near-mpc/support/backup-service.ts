@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backupStatus, type BackupStatus } from '@holdfast/backup-service/backup-status.ts'
-import { expectRunning, holdfastCommand, type ChildProcess } from '@holdfast/cli/devnet/child-processes.ts'
+import { expectRunning, holdfastCommand } from '@holdfast/cli/devnet/child-processes.ts'
 import { waitUntil } from '@holdfast/cli/devnet/wait-until.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import { runHoldfast } from '../../support/run-holdfast.ts'
@@ -9,10 +9,7 @@ import type { NearMpcNetwork, NearMpcOperator } from './network.ts'
 
 /** A real `holdfast backup run` beside an operator's node. */
 export type BackupService = {
-  readonly home: string
   readonly publicKey: string
-  readonly process: ChildProcess
-  status(): Promise<BackupStatus>
   /** Waits until `holdfast backup status` says what is asked for. */
   waitFor(what: string, holds: (status: BackupStatus) => boolean): Promise<BackupStatus>
 }
@@ -43,17 +40,13 @@ export async function startBackupService(
     logFile: join(devnet.directory, 'logs', `backup-${operator.name}.log`),
   })
   transcript.tell(`holdfast ${operator.name}`, `a backup service runs, TLS key ${publicKey}`)
-  const status = (): Promise<BackupStatus> => backupStatus(home)
   return {
-    home,
     publicKey,
-    process,
-    status,
     waitFor: (what, holds) => {
       let last: BackupStatus | undefined
       const look = async (): Promise<BackupStatus | undefined> => {
         expectRunning(process)
-        last = await status()
+        last = await backupStatus(home)
         return holds(last) ? last : undefined
       }
       return waitUntil(what, look, { deadlineMs: DEADLINE_MS, signal: devnet.signal, everyMs: 250 }).catch(
