@@ -64,7 +64,7 @@ test('a migration - should be told from a later one by when it was first seen, w
   t.deepEqual(answer, { destination: key(2), requestedAt: 1_000_000_000n, verdict: 'approved' })
   const restarted = follow(home)
   t.is((await restarted.consult(migration, 3_000))?.firstSeenMs, 1_000)
-  t.is((await restarted.consult(recovery(), 3_500))?.firstSeenMs, 3_500)
+  t.is((await restarted.consult(recovery(key(2), 1_000_000_000n), 3_500))?.firstSeenMs, 3_500)
   await restarted.consult(undefined, 4_000)
   t.is((await restarted.consult(migration, 5_000))?.firstSeenMs, 5_000)
 })
