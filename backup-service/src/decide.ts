@@ -31,7 +31,14 @@ export type RefusalCode =
 
 /** The one thing to do now. Both acts name everything that they touch, so that equal decisions are equal work. */
 export type Decision =
-  | { kind: 'backup'; keyset: Keyset; participantId: number; node: NodeAddress }
+  | {
+      kind: 'backup'
+      keyset: Keyset
+      participantId: number
+      node: NodeAddress
+      /** What a new node waits for that no snapshot has, in a sentence; null where none waits. */
+      awaited: string | null
+    }
   | {
       kind: 'restore'
       claim: Claim
@@ -79,10 +86,12 @@ export function decide(view: ContractView, known: Known): Decision {
   const snapshot = coveringSnapshot(keyset, participantId, known.snapshots)
   const request = known.network.restoreRequest(view, known.accountId)
   if (request === undefined || isPaused(request)) {
-    return snapshot === undefined ? backup(view, keyset, participant, known) : { kind: 'idle', reason: 'covered' }
+    return snapshot === undefined ? backup(view, keyset, participant, known, null) : { kind: 'idle', reason: 'covered' }
   }
   // A node that moves is still there, and has the shares that the next one is to get.
-  if (snapshot === undefined && request.claim === 'migration') return backup(view, keyset, participant, known)
+  if (snapshot === undefined && request.claim === 'migration') {
+    return backup(view, keyset, participant, known, awaitedInVain(request, keyset, participantId, known.snapshots))
+  }
   if (request.claim === 'recovery' && request.participantId !== participantId)
     return inconsistentRecord(request.participantId, participantId)
   const holder = otherHolderOf(view, known.accountId, request.tlsPublicKey)
@@ -128,7 +137,13 @@ function finishOf(request: RestoreRequest, delivered: boolean, view: ContractVie
   }
 }
 
-function backup(view: ContractView, keyset: Keyset, { participantId, info }: Participant, known: Known): Decision {
+function backup(
+  view: ContractView,
+  keyset: Keyset,
+  { participantId, info }: Participant,
+  known: Known,
+  awaited: string | null,
+): Decision {
   return (
     registrationRefusal(view, known) ??
     atNode(info.url, info.tls_public_key, known.keysharesPort, (node) => ({
@@ -136,6 +151,7 @@ function backup(view: ContractView, keyset: Keyset, { participantId, info }: Par
       keyset,
       participantId,
       node,
+      awaited,
     }))
   )
 }
@@ -253,19 +269,38 @@ function atNode(url: string, key: Ed25519KeyText, port: number, act: (node: Node
   }
 }
 
+function awaitedInVain(
+  { tlsPublicKey }: RestoreRequest,
+  keyset: Keyset,
+  participantId: number,
+  snapshots: readonly Snapshot[],
+): string {
+  return (
+    `the new node ${tlsPublicKey} waits for shares that no snapshot has: ${lackOf(keyset, participantId, snapshots)}; they are ` +
+    'fetched from the present node first; if that is lost, put the right repository back'
+  )
+}
+
 function nothingToRestore(keyset: Keyset, participantId: number, snapshots: readonly Snapshot[]): Decision {
-  const own = snapshots.filter((snapshot) => snapshot.participantId === participantId)
-  const { missing, nearest } = nearestTo(keyset, own)
-  const held = [...new Set(own.map(({ epochId }) => epochId))].join(', ')
   return {
     kind: 'refuse',
     code: 'NOTHING_TO_RESTORE',
     message:
-      `cannot restore: the live keyset of epoch ${keyset.epoch_id} has ${keyset.domains.length} domains, ` +
-      `${nearest === undefined ? 'no snapshot has any of them' : `the nearest snapshot ${nearest} lacks some`}; ` +
-      `missing: ${missing.map(domainName).join(', ')}; held: ${held === '' ? 'none' : `epoch ${held}`}; put the right ` +
-      'repository back, or ask governance to reshare this operator out',
+      `cannot restore: ${lackOf(keyset, participantId, snapshots)}; put the right repository back, or ask governance to ` +
+      'reshare this operator out',
   }
+}
+
+/** What the live keyset has and no snapshot does. */
+function lackOf(keyset: Keyset, participantId: number, snapshots: readonly Snapshot[]): string {
+  const own = snapshots.filter((snapshot) => snapshot.participantId === participantId)
+  const { missing, nearest } = nearestTo(keyset, own)
+  const held = [...new Set(own.map(({ epochId }) => epochId))].join(', ')
+  return (
+    `the live keyset of epoch ${keyset.epoch_id} has ${keyset.domains.length} domains, ` +
+    `${nearest === undefined ? 'no snapshot has any of them' : `the nearest snapshot ${nearest} lacks some`}; ` +
+    `missing: ${missing.map(domainName).join(', ')}; held: ${held === '' ? 'none' : `epoch ${held}`}`
+  )
 }
 
 /** What the snapshot that has most of a keyset does not have of it. */

@@ -46,7 +46,16 @@ const failedDrill: Drill = {
 const table: [title: string, facts: Partial<Facts>, expected: [key: string, severity: string][]][] = [
   ['nothing when all is well', {}, []],
   ['nothing before anything was read', { doing: null, registered: false }, []],
-  ['a backup that is not made', { ...doing('backup'), covered: false }, [['not-backed-up', 'critical']]],
+  [
+    'a backup that is not made',
+    { doing: { kind: 'backup', reason: null, code: null }, covered: false },
+    [['not-backed-up', 'critical']],
+  ],
+  [
+    'a new node that waits for what was never backed up',
+    { doing: { kind: 'backup', reason: 'x waits', code: null }, covered: false },
+    [['cannot-restore', 'emergency']],
+  ],
   ['a restore that waits', doing('hold'), [['restore-held', 'critical']]],
   ['a restore that was denied', doing('refuse', 'RESTORE_DENIED'), [['restore-denied', 'critical']]],
   ['a node that cannot be given its shares', doing('refuse', 'NOTHING_TO_RESTORE'), [['cannot-restore', 'emergency']]],
@@ -122,7 +131,7 @@ test('conditions - should leave time to what heals by itself', (t) => {
   const graceOf = (facts: Partial<Facts>): number | undefined => conditionsOf({ ...goodFacts, ...facts })[0]?.graceMs
   t.is(graceOf(endpoint('unreachable')), 300_000)
   t.is(graceOf(endpoint('lied')), 0)
-  t.is(graceOf({ ...doing('backup'), covered: false }), 60_000)
+  t.is(graceOf({ doing: { kind: 'backup', reason: null, code: null }, covered: false }), 60_000)
   t.is(graceOf(doing('hold')), 0)
   t.is(graceOf(doing('refuse', 'NOTHING_TO_RESTORE')), 0)
 })

@@ -206,6 +206,18 @@ test('a migration - should never be acted on before a recovery', (t) => {
   t.like(decision, { kind: 'restore', claim: 'recovery', destination: { ...destination, tlsPublicKey: key(3) } })
 })
 
+test('a migration of what was never backed up - should name what is missing while the present node is asked', (t) => {
+  const decision = decide(viewOf(running, { migration }), { ...known, snapshots: [] })
+  t.true(decision.kind === 'backup')
+  const awaited = decision.kind === 'backup' ? decision.awaited : null
+  t.regex(
+    awaited ?? '',
+    /missing: domain 0 \(attempt 0\), domain 1 .*held: none; they are fetched from the present node/,
+  )
+  t.true(awaited?.includes(NEW_NODE_KEY))
+  t.like(decide(viewOf(running), { ...known, snapshots: [] }), { kind: 'backup', awaited: null })
+})
+
 test('a migration - should be other work where its address changes', (t) => {
   const keys = [migration, migrationJson({ url: 'http://127.0.0.2:3000' })].map((record) =>
     decisionKey(decide(viewOf(running, { migration: record }), known)),

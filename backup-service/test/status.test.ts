@@ -77,6 +77,13 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     /cannot reach/,
   ],
   [
+    'a new node waits for what was never backed up, and the present node does not answer',
+    { ...bare, doing: { kind: 'backup', reason: 'the new node waits', code: null }, last_error: failure },
+    'critical',
+    /on the node only/,
+    /cannot reach.*; the new node waits/,
+  ],
+  [
     'nothing can be restored',
     { ...bare, doing: { kind: 'refuse', reason: 'no snapshot', code: null } },
     'critical',

@@ -41,6 +41,7 @@ function work({ doing, covered, live_keyset, account_id }: Facts): Alert[] {
     case 'refuse':
       return refusal(doing.code, reason, covered, epoch)
     case 'backup':
+      if (doing.reason !== null) return [at('cannot-restore', 'emergency', CANNOT_BE_GIVEN, reason, BACKUP_GRACE_MS)]
       return [
         at('not-backed-up', 'critical', notBackedUp(epoch), 'Losing the node now loses its share.', BACKUP_GRACE_MS),
       ]
@@ -58,8 +59,7 @@ function refusal(code: string | null, reason: string, covered: boolean, epoch: s
     return [at('restore-denied', 'critical', 'a restore was asked for that you denied', reason)]
   if (code === 'NOT_REGISTERED' && covered) return []
   const isLost = code === 'NOTHING_TO_RESTORE' || code === 'RECORD_INCONSISTENT'
-  if (isLost)
-    return [at('cannot-restore', 'emergency', 'the node asks for its shares and cannot be given them', reason)]
+  if (isLost) return [at('cannot-restore', 'emergency', CANNOT_BE_GIVEN, reason)]
   return [
     at(
       'not-backed-up',
@@ -70,6 +70,8 @@ function refusal(code: string | null, reason: string, covered: boolean, epoch: s
     ),
   ]
 }
+
+const CANNOT_BE_GIVEN = 'the node asks for its shares and cannot be given them'
 
 function notBackedUp(epoch: string): string {
   return `the shares of ${epoch} are on the node only`

@@ -303,6 +303,7 @@ function reasonOf(decision: Decision, home: string): string | null {
     case 'refuse':
       return decision.message
     case 'backup':
+      return decision.awaited
     case 'restore':
       return null
     default:

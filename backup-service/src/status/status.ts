@@ -198,7 +198,7 @@ export function assess(facts: Facts): Assessment {
       return {
         level: 'critical',
         summary: `the shares of ${epoch} are on the node only; ${isFresh ? 'a backup is under way' : TOO_OLD}`,
-        to_do: failure ?? null,
+        to_do: [failure, doing.reason ?? undefined].filter((each) => each !== undefined).join('; ') || null,
       }
     case 'hold':
       return {
