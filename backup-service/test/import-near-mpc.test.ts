@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { link, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { parseKeyset } from '@holdfast/protocol/contract-state.ts'
@@ -187,6 +188,40 @@ test(
   (home) => writeFile(join(home, 'secrets.json'), '{"p2p_private_key":"ed25519:x","near_signer_key":"ed25519:y"}'),
   /16 integers/,
 )
+
+test(
+  'a secrets.json with a field twice - should be refused, as near/mpc refuses it',
+  badHome,
+  (home) =>
+    writeFile(
+      join(home, 'secrets.json'),
+      `{"local_storage_aes_key":[${Array(16).fill(1)}],"local_storage_aes_key":[${Array(16).fill(2)}]}`,
+    ),
+  /occurs twice/,
+)
+test(
+  'a secrets.json that is a pipe - should be refused and not waited for',
+  badHome,
+  async (home) => {
+    await rm(join(home, 'secrets.json'))
+    execFileSync('mkfifo', [join(home, 'secrets.json')])
+  },
+  /no regular file/,
+)
+
+test('a pipe, a device and a directory among the files - should be named and hide no other', async (t) => {
+  const home = await nearMpcHome(t, own())
+  const pipe = join(home, 'key')
+  await rm(pipe)
+  execFileSync('mkfifo', [pipe])
+  await symlink('/dev/zero', join(home, 'permanent_keys', 'epoch_9_with_1_domains'))
+  await symlink('/', join(home, 'permanent_keys', 'epoch_8_with_1_domains'))
+  const { chosen, refused } = chooseShares(await readNearMpcHome(home), live)
+  t.is(chosen.file, 'permanent_keys/epoch_5_with_2_domains')
+  for (const { code, reason } of refused)
+    t.deepEqual([code, reason], ['NEAR_MPC_FILE_UNREADABLE', 'it cannot be read (it is no regular file)'])
+  t.is(refused.length, 3)
+})
 
 test('an import - should prove, seal and keep the live shares, once, and leave the old home as it was', async (t) => {
   const from = await nearMpcHome(t, own())

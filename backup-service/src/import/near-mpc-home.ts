@@ -1,9 +1,10 @@
 import { createDecipheriv } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { parseStrictJson, stringifyJson, type Json } from '@holdfast/protocol/json.ts'
 import { NEAR_MPC_SECRETS, readNearMpcStorageKey } from './near-mpc-secrets.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /** One file of key shares as it lay there: `keyshares` is near/mpc's keyshare JSON, neither parsed nor proved. */
 export type FoundShares = { file: string; epochId: bigint; keyshares: string }
@@ -30,8 +31,9 @@ export async function readNearMpcHome(directory: string): Promise<NearMpcHome> {
   const seen = new Set<string>()
   for (const file of [NEWEST, ...(await permanentFiles(directory))]) {
     try {
-      const sealed = await readFile(join(directory, file)).catch((error: NodeJS.ErrnoException) => {
-        throw unreadable('NEAR_MPC_FILE_UNREADABLE', `it cannot be read (${error.code})`)
+      const sealed = await readRegularFile(join(directory, file)).catch((error: NodeJS.ErrnoException) => {
+        const why = isHoldfastError(error) ? error.message : error.code
+        throw unreadable('NEAR_MPC_FILE_UNREADABLE', `it cannot be read (${why})`)
       })
       const content = sealed.toString('latin1')
       if (!seen.has(content)) home.found.push({ file, ...parse(decrypt(sealed, key), file) })

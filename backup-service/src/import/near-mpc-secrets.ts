@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HoldfastError } from '@holdfast/protocol/errors.ts'
-import { parseJson, type Json } from '@holdfast/protocol/json.ts'
+import { HoldfastError, isHoldfastError } from '@holdfast/protocol/errors.ts'
+import { parseStrictJson, type Json } from '@holdfast/protocol/json.ts'
+import { readRegularFile } from './regular-file.ts'
 
 /** The name of the file in a home of near/mpc's backup-cli. */
 export const NEAR_MPC_SECRETS = 'secrets.json'
@@ -24,19 +24,29 @@ export function readNearMpcStorageKey(directory: string): Promise<Uint8Array> {
 
 async function readBytes(directory: string, field: string, length: number): Promise<Uint8Array> {
   const path = join(directory, NEAR_MPC_SECRETS)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const content = await readRegularFile(path).catch((error: NodeJS.ErrnoException) => {
+    const why = isHoldfastError(error) ? error.message : error.code
     throw invalid(
-      `cannot read ${path} (${error.code}); expected the home directory of near/mpc's backup-cli (its --home-dir), ` +
+      `cannot read ${path} (${why}); expected the home directory of near/mpc's backup-cli (its --home-dir), ` +
         'readable by this user',
     )
   })
-  const json = parseJson(text, path, 'NEAR_MPC_HOME_INVALID')
+  const json = parsed(content.toString('utf8'), path)
   const bytes = isObject(json) ? json[field] : undefined
   if (Array.isArray(bytes) && bytes.length === length && bytes.every(isByte)) return Uint8Array.from(bytes as number[])
   throw invalid(
     `cannot use ${path}: expected ${field}, an array of ${length} integers from 0 to 255; the node's own ` +
       `${NEAR_MPC_SECRETS} is another form`,
   )
+}
+
+/** Strictly: near/mpc refuses a field that occurs twice, and two readers must not see two keys. */
+function parsed(text: string, path: string): Json {
+  try {
+    return parseStrictJson(text, path)
+  } catch (error) {
+    throw isHoldfastError(error) ? invalid(error.message) : error
+  }
 }
 
 function isObject(json: Json): json is Record<string, Json> {
