@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava'
 import { registerBackupService } from '../support/contract-calls.ts'
-import { startBackupService } from '../support/backup-service.ts'
+import { startBackupService, wordsOf } from '../support/backup-service.ts'
 import type { NearMpcOperator } from '../support/network.ts'
 import { supersededAttempt } from '../support/lies.ts'
 import { serviceOf, type Story } from './story.ts'
@@ -45,5 +45,5 @@ export async function expectBackup(t: ExecutionContext, story: Story, operator: 
   )
   t.is(status.live_keyset?.domains.length, keys.domains.length)
   t.is(status.last_backup?.proved_genuine, false, 'on this network a share can only be compared with its group key')
-  network.transcript.tell(`holdfast ${operator.name}`, `${status.level}: ${status.summary}`)
+  network.transcript.tell(`holdfast ${operator.name}`, wordsOf(status))
 }

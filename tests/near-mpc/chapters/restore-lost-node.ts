@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { ExecutionContext } from 'ava'
 import { newKey } from '@holdfast/cli/devnet/new-account.ts'
+import { wordsOf } from '../support/backup-service.ts'
 import { admitMachine, startMigration } from '../support/contract-calls.ts'
 import { ownDestination } from '../support/lies.ts'
 import { addMachine, presentMachine, type NearMpcMachine, type NearMpcOperator } from '../support/network.ts'
@@ -69,11 +70,11 @@ export async function expectConcluded(
   operator: NearMpcOperator,
   { name, tls }: NearMpcMachine,
 ): Promise<void> {
-  const { level } = await serviceOf(story, operator).waitFor(
+  const status = await serviceOf(story, operator).waitFor(
     'the restore to be concluded',
     ({ last_restore }) => last_restore?.destination_tls_public_key === tls.publicKey && last_restore.concluded,
   )
-  story.network.transcript.tell(`holdfast ${operator.name}`, `${level}: the restore to ${name} is concluded`)
+  story.network.transcript.tell(`holdfast ${operator.name}`, `the restore to ${name} is concluded; ${wordsOf(status)}`)
 }
 
 /** A machine where shares would arrive if an endpoint alone were believed; counts who connects. */

@@ -60,3 +60,8 @@ export async function startBackupService(
     },
   }
 }
+
+/** What the status comes to, in a line. */
+export function wordsOf({ level, summary, to_do }: BackupStatus): string {
+  return to_do === null ? `${level}: ${summary}` : `${level}: ${summary}; to do: ${to_do}`
+}

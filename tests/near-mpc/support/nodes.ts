@@ -14,6 +14,9 @@ export type NodeHoldings = {
   awaits?: Json
 }
 
+/** What the process says once `followChain` has told it what the contract says about its account. */
+const REKEYED = 'REKEYED: has read its registration and migration from the chain, connections dropped'
+
 /** Starts the node's process on its machine. What happens to its shares goes into the transcript. */
 export async function startNode(
   network: NearMpcNetwork,
@@ -39,7 +42,7 @@ export async function startNode(
     temporarySharesFile: await file('superseded', superseded && sharesJson(superseded, operator)),
     keysetFile: await file('keyset', awaits === undefined ? undefined : stringifyJson(awaits)),
     logFile: join(devnet.directory, 'logs', `node-${machine.name}.log`),
-    onLine: (line) => transcript.tell(`node ${machine.name}`, line),
+    onLine: (line) => transcript.tell(`node ${machine.name}`, line === 'REKEYED' ? REKEYED : line),
     signal: devnet.signal,
   })
   return machine.process
