@@ -104,6 +104,36 @@ test('node killed after its conclude and replaced meanwhile - should stop for go
   t.is((await startNode(fresh, contract).ended).kind, 'superseded')
 })
 
+test('node that starts on endpoints that lag behind its recovery - should wait for them, not take itself for replaced', async (t) => {
+  const { machines, contract, nodes } = await network(t, ['a.near', 'b.near', 'c.near'], 2)
+  const [, , c] = machines as [Machine, Machine, Machine]
+  const backup = newIdentity()
+  contract.register('c.near', backup.publicKeyText)
+  const copy = await eventually('a backup', () => fetchShares(c, backup, contract.keysetText()))
+  await nodes[2]?.stop()
+  const before = contract.height
+  const fresh = await makeMachine('c.near')
+  contract.authorize('c.near', fresh.keys.tlsPublicKey, fresh.keys.signerPublicKey)
+  let node = startNode(fresh, contract)
+  t.teardown(async () => {
+    await node.stop()
+    await removeMachines([fresh])
+  })
+  await phaseIs(fresh, 'awaitingShares')
+  await eventually('a delivery', async () => (await deliverShares(fresh, backup, copy)).status === 200 || undefined)
+  await phaseIs(fresh, 'participating')
+  await node.stop()
+
+  contract.lagBlocks = contract.height - before
+  const lines: string[] = []
+  const stream = { write: (line: string) => void lines.push(line) }
+  node = startNode(fresh, contract, createLogger({ name: 'node', stream }))
+  await eventually('the trouble', () => lines.some((line) => line.includes('has acted on before')) || undefined)
+  t.false(lines.some((line) => line.includes('the phase changed')))
+  contract.lagBlocks = 0
+  await phaseIs(fresh, 'participating')
+})
+
 test('all machines lost - should recover all at once and sign', async (t) => {
   const { machines, contract, nodes } = await network(t, ['a.near', 'b.near', 'c.near'], 2)
   const backup = newIdentity()

@@ -75,8 +75,8 @@ export async function noteTookPart(
   await writeDurably(join(home, TOOK_PART_FILE), `${stringifyJson(fact)}\n`)
 }
 
-/** A recovery that this node was about to conclude, and the incarnation of its account that the conclusion makes. */
-export type Concluding = { tls_public_key: string; incarnation: bigint }
+/** What this node was about to conclude, seen at `block_height`, and the incarnation of its account that the conclusion makes. */
+export type Concluding = { tls_public_key: string; incarnation: bigint; block_height: bigint }
 
 /**
  * Notes durably, before the call, that this node concludes its recovery: if it is killed before it sees the effect and is
@@ -94,5 +94,24 @@ export async function concludedAs(home: string): Promise<bigint | undefined> {
     return BigInt(note?.incarnation ?? 0n)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 0n
+  }
+}
+
+/**
+ * The newest block whose view this node has noted something of, 0 where it has not. Endpoints that lag may show an older
+ * one after a restart, from before this node had its account's place: by that it would take itself for replaced.
+ */
+export async function notedHeight(home: string): Promise<bigint> {
+  const heights = await Promise.all([TOOK_PART_FILE, CONCLUDING_FILE].map((file) => heightIn(join(home, file))))
+  return heights.reduce((newest, height) => (height > newest ? height : newest), 0n)
+}
+
+/** A note that is missing or cannot be read has no height. */
+async function heightIn(path: string): Promise<bigint> {
+  try {
+    const note = parseJson(await readFile(path, 'utf8'), path) as Partial<Pick<Concluding, 'block_height'>> | null
+    return BigInt(note?.block_height ?? 0n)
+  } catch {
+    return 0n
   }
 }

@@ -1,5 +1,5 @@
 import type { Keyset } from '@holdfast/protocol/contract-state.ts'
-import { errorMessage } from '@holdfast/protocol/errors.ts'
+import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import { changeLogger, type Logger } from '@holdfast/protocol/log.ts'
 import { backoff, withDeadline } from '@holdfast/protocol/poll.ts'
@@ -25,6 +25,8 @@ import type { Waker } from './waker.ts'
 export type FollowParts = {
   home: string
   own: OwnFacts
+  /** A view of an older block is not acted on: this node knows something newer. */
+  notedHeight: bigint
   pollMs: number
   reader: ReadContract
   situation: Situation
@@ -52,6 +54,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
   const {
     home,
     own,
+    notedHeight,
     pollMs,
     reader,
     situation,
@@ -80,6 +83,7 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
     let pauseMs = pollMs
     try {
       const view = await withDeadline((s) => reader.readView(s), LIMITS.viewMs, signal, 'reading the contract')
+      if (view.block.height < notedHeight) throw olderThanNoted(view, notedHeight)
       const facts = await withDeadline((s) => readFacts(view, s), LIMITS.viewMs, signal, 'reading the contract')
       const phase = decidePhase({ ...own, tookPart, concludesAs }, facts)
       await settleTrial(phase)
@@ -131,10 +135,10 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       sayPhase(isProblem ? 'error' : 'info', 'the node waits', { phase: phase.kind, waiting_for: wait })
   }
 
-  async function noteConclusion({ state }: ContractView): Promise<void> {
+  async function noteConclusion({ state, block }: ContractView): Promise<void> {
     const incarnation = (participantOf(state, own.accountId)?.info.incarnation ?? 0n) + 1n
     if (concludesAs === incarnation) return
-    await noteConcluding(home, { tls_public_key: own.tlsKey, incarnation })
+    await noteConcluding(home, { tls_public_key: own.tlsKey, incarnation, block_height: block.height })
     concludesAs = incarnation
   }
 
@@ -187,6 +191,14 @@ export async function followContract(parts: FollowParts): Promise<Ending> {
       at: new Date().toISOString(),
     }
   }
+}
+
+function olderThanNoted({ block }: ContractView, notedHeight: bigint): HoldfastError {
+  return new HoldfastError(
+    'VIEW_STALE',
+    `the newest final block that enough endpoints agree on (${block.height}) is older than one that this node has acted on ` +
+      `before (${notedHeight}): waiting until they have caught up; if that does not happen, check the rpc_urls`,
+  )
 }
 
 /** Phases in which every poll is time lost to a recovery, and which a call of this node or a delivery soon ends. */

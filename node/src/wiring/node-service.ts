@@ -10,7 +10,7 @@ import type { CallContract, ReadContract } from '@holdfast/protocol/rpc/ports.ts
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
 import { openControl, type ControlHandlers } from '../control/control-server.ts'
 import { readIdentity, type NodeIdentity } from '../identity/identity.ts'
-import { concludedAs, refuseTombstone, tookPartBefore } from '../identity/life.ts'
+import { concludedAs, notedHeight, refuseTombstone, tookPartBefore } from '../identity/life.ts'
 import { createConsentGiver } from '../cosigning/consent.ts'
 import { createConsents } from '../cosigning/consents.ts'
 import { cosignPolicyOf } from '../cosigning/cosign-config.ts'
@@ -200,6 +200,7 @@ export async function runNodeService(
     const ending = await followContract({
       home,
       own,
+      notedHeight: await notedHeight(home),
       pollMs: config.poll_interval_ms,
       reader,
       situation,
