@@ -81,6 +81,8 @@ export type Verdict = { kind: 'agreed' } | { kind: 'declined'; why: string }
 export interface JudgeMessage {
   /** Never throws for what the policy itself runs into: whatever is not an agreement is `declined`. */
   judge(request: SigningRequest, signal: AbortSignal): Promise<Verdict>
+  /** True where what `judge` agreed to does not hold any more. Left out by a policy whose word, once given, stands. */
+  isTakenBack?(request: SigningRequest): boolean
 }
 
 /** Counts what the node does, for its metrics. It is told kinds and results, never keys, shares or messages. */

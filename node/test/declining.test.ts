@@ -148,3 +148,18 @@ test('keyset that changes while a policy thinks - should be answered for as it i
   agree()
   await t.throwsAsync(asked, { message: /VIEW_STALE/ })
 })
+
+test('consent that is taken back between the rounds - should give no share', async (t) => {
+  const consents = createConsents()
+  consents.give(0n, MESSAGE, 60_000)
+  const [a] = await network(t, [{}, { policy: createOwnOperatorPolicy(consents) }, {}])
+  const asked = { session: randomBytes(16).toString('hex'), ...keyId, message: MESSAGE.toString('hex') }
+  const open = (await a!.mesh.ask(1, SIGN_COMMIT, asked, ASK)) as { hiding: string; binding: string }
+  const point = Buffer.from(ed25519.Point.BASE.toBytes()).toString('hex')
+  const own = { participant_id: 1, ...open }
+  const commitments = [0, 2].map((participant_id) => ({ participant_id, hiding: point, binding: point }))
+  consents.withdraw(0n, MESSAGE)
+  await t.throwsAsync(a!.mesh.ask(1, SIGN_SHARE, { ...asked, commitments: [own, ...commitments] }, ASK), {
+    message: /DECLINED.*taken its consent back/,
+  })
+})

@@ -18,6 +18,7 @@ export function watchPolicy(policy: JudgeMessage, log: Logger, now: () => number
   const lately: { [field: string]: Json }[] = []
   const saying = new Map<string, ReturnType<typeof changeLogger>>()
   return {
+    isTakenBack: (request) => policy.isTakenBack?.(request) ?? false,
     async judge(request, signal) {
       const { coordinator, domainId, message } = request
       const verdict = await policy.judge(request, signal)

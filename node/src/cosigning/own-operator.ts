@@ -7,6 +7,7 @@ import type { Consents } from './consents.ts'
  */
 export function createOwnOperatorPolicy(consents: Pick<Consents, 'covers'>): JudgeMessage {
   return {
+    isTakenBack: ({ domainId, message }) => !consents.covers(domainId, message),
     judge: async ({ domainId, message }) =>
       consents.covers(domainId, message)
         ? { kind: 'agreed' }

@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts'
 import type { Guest, HandleRequest } from '../mesh/guest.ts'
 import { parseMessage } from '../mesh/messages.ts'
 import { NOT_COUNTED } from '../monitoring/counts.ts'
-import type { CountWork, JudgeMessage, KeepShares, KnowSituation } from '../ports.ts'
+import type { CountWork, JudgeMessage, KeepShares, KnowSituation, SigningRequest } from '../ports.ts'
 import { publicPackage, secretPackage } from './group.ts'
 import {
   commitRequest,
@@ -93,9 +93,8 @@ export function cosigningHandlers({
   }
 
   /** @throws HoldfastError `DECLINED` */
-  async function agree({ key }: SigningKey, { peer, signal }: Guest, message: Uint8Array): Promise<void> {
-    const request = { coordinator: peer.accountId, domainId: key.domain_id, key: publicKeyText(key.key), message }
-    const verdict = await policy.judge(request, signal)
+  async function agree(key: SigningKey, guest: Guest, message: Uint8Array): Promise<void> {
+    const verdict = await policy.judge(questionOf(key, guest, message), guest.signal)
     if (verdict.kind === 'declined') throw new HoldfastError(DECLINED, verdict.why)
   }
 
@@ -117,6 +116,9 @@ export function cosigningHandlers({
         throw new HoldfastError('OTHER_MESSAGE', 'the commitment was given for another message')
       if (commitment.expiresAtMs < Date.now())
         throw new HoldfastError('UNKNOWN_SESSION', 'the commitment has expired; start again')
+      // The word may have been taken back, or be over, since the nonces were made.
+      if (policy.isTakenBack?.(questionOf(key, guest, hexToBytes(request.message))) === true)
+        throw new HoldfastError(DECLINED, 'its operator has taken its consent back, or that is over')
       const share = shareOf(key, commitment.nonces, request)
       count.signatureShare('given')
       return { share: bytesToHex(share) }
@@ -173,6 +175,10 @@ function shareOf(signing: SigningKey, nonces: Nonces, request: ShareRequest): Ui
       cause: error,
     })
   }
+}
+
+function questionOf({ key }: SigningKey, { peer }: Guest, message: Uint8Array): SigningRequest {
+  return { coordinator: peer.accountId, domainId: key.domain_id, key: publicKeyText(key.key), message }
 }
 
 function digestOf(message: Uint8Array): Buffer {
