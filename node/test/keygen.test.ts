@@ -5,6 +5,7 @@ import { ed25519, ed25519_FROST } from '@noble/curves/ed25519.js'
 import { createLogger } from '@holdfast/protocol/log.ts'
 import { parseEd25519Key } from '@holdfast/protocol/near-key.ts'
 import { nodeStatus, signMessage } from '../src/control-client.ts'
+import { createAttemptSessions } from '../src/key-events/attempt-sessions.ts'
 import { KeyEventFailure, meshForAttempt } from '../src/key-events/ask-participant.ts'
 import { createBroadcast, digestOf, type Broadcast } from '../src/key-events/broadcast.ts'
 import { createEchoes, ECHO, type Echoes } from '../src/key-events/echo.ts'
@@ -326,6 +327,17 @@ test('request for another attempt - should wait for it and then be answered', as
   const asked = a.node.mesh.ask(1, KEYGEN_ROUND1, { ...REQUEST, attempt_id: 4 }, ASK)
   b.sessions.begin({ ...ATTEMPT, attemptId: 4n }, 1, { min: 2, max: 2 })
   t.truthy(await asked)
+})
+
+test('request for another attempt - should end with the connection that asked', async (t) => {
+  const sessions = createAttemptSessions<string>()
+  const ended = new AbortController()
+  const asked = sessions.asked({ ...REQUEST, attempt_id: 4 }, ended.signal)
+  ended.abort(new Error('the connection has ended'))
+  await t.throwsAsync(asked, { message: 'the connection has ended' })
+  const again = sessions.asked({ ...REQUEST, attempt_id: 4 }, signal)
+  sessions.begin({ ...ATTEMPT, attemptId: 4n }, 'what is given')
+  t.is(await again, 'what is given')
 })
 
 test('package of a wrong shape - should fail the attempt by the name of the peer', async (t) => {

@@ -15,25 +15,25 @@ export type AttemptSessions<T> = {
   end(session: T): void
   /**
    * The session of the attempt that a peer's request names. A peer that is ahead of this node's view of the contract
-   * waits a while for the attempt to begin here.
-   * @throws HoldfastError `INVALID_MESSAGE`, `ATTEMPT_UNKNOWN`
+   * waits a while for the attempt to begin here, as long as its connection (`signal`) lasts.
+   * @throws HoldfastError `INVALID_MESSAGE`, `ATTEMPT_UNKNOWN`; the signal's reason
    */
-  asked(body: Json): Promise<T>
+  asked(body: Json, signal: AbortSignal): Promise<T>
 }
 
 export function createAttemptSessions<T>(): AttemptSessions<T> {
   let current: { name: string; session: T } | undefined
-  let begun = Promise.withResolvers<void>()
+  // Not one promise for all: it would hold whatever peers ever waited for it until the next attempt, a year from now.
+  const waiting = new Set<() => void>()
   return {
     begin(attempt, session) {
       current = { name: attemptName(attempt), session }
-      begun.resolve()
-      begun = Promise.withResolvers()
+      for (const go of [...waiting]) go()
     },
     end(session) {
       if (current?.session === session) current = undefined
     },
-    async asked(body) {
+    async asked(body, signal) {
       const { epoch_id, domain_id, attempt_id } = parseMessage(attemptRequest, body, 'a request for a package')
       const wanted = attemptName({ epochId: epoch_id, domainId: domain_id, attemptId: attempt_id })
       const until = Date.now() + LIMITS.keygenPackageMs
@@ -41,10 +41,27 @@ export function createAttemptSessions<T>(): AttemptSessions<T> {
         if (current?.name === wanted) return current.session
         const left = until - Date.now()
         if (left <= 0) break
-        await Promise.race([begun.promise, new Promise((resolve) => setTimeout(resolve, left).unref())])
+        await nextAttempt(left, signal)
+        signal.throwIfAborted()
       }
       throw new HoldfastError('ATTEMPT_UNKNOWN', `the attempt ${wanted} (epoch_domain_attempt) is not under way here`)
     },
+  }
+
+  /** Resolves when an attempt begins here, the time is over or the signal aborts. */
+  function nextAttempt(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        waiting.delete(go)
+        clearTimeout(timer)
+        signal.removeEventListener('abort', go)
+        resolve()
+      }
+      const timer = setTimeout(go, ms).unref()
+      waiting.add(go)
+      signal.addEventListener('abort', go, { once: true })
+      if (signal.aborted) go()
+    })
   }
 }
 

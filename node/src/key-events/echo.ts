@@ -71,7 +71,7 @@ export function createEchoes(broadcast: Broadcast): Echoes {
       [
         ECHO,
         async (guest, body) => {
-          const { promise } = await sessions.asked(body)
+          const { promise } = await sessions.asked(body, guest.signal)
           const heard = await withDeadline(
             () => promise,
             LIMITS.keygenPackageMs,

@@ -51,11 +51,11 @@ export function createKeygenSessions(broadcast: Broadcast): KeygenSessions {
       ed25519_FROST.DKG.clean(session.round1.secret)
     },
     handlers: () => [
-      [KEYGEN_ROUND1, async (_guest, body) => round1Json(await sessions.asked(body))],
+      [KEYGEN_ROUND1, async (guest, body) => round1Json(await sessions.asked(body, guest.signal))],
       [
         KEYGEN_ROUND2,
         async (guest, body) => {
-          const session = await sessions.asked(body)
+          const session = await sessions.asked(body, guest.signal)
           const packages = await withDeadline(
             () => session.round2.promise,
             LIMITS.keygenPackageMs,

@@ -29,7 +29,7 @@ export function createDealerSessions(): DealerSessions {
       [
         RESHARE_DEALT,
         async (guest, body) => {
-          const { dealing, signature, recipients } = await sessions.asked(body)
+          const { dealing, signature, recipients } = await sessions.asked(body, guest.signal)
           const { participantId, accountId } = guest.peer
           if (!recipients.has(participantId)) {
             throw new HoldfastError('NOT_IN_RESHARING', `${accountId} takes no part in what the key is reshared to`)
