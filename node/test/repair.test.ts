@@ -150,6 +150,12 @@ test('piece - should go to its helper alone, and be the same for the same try', 
   await t.throwsAsync(ask(3), { message: /node3\.near does not help/ })
 })
 
+test('piece for the share of somebody who does not recover - should be refused to helpers too', async (t) => {
+  const nodes = await helpers(t)
+  const body = { ...request, lost: 4 }
+  await t.throwsAsync(nodes[1]!.mesh.ask(0, REPAIR_PIECE, body, ASK), { message: /participant 4 does not recover/ })
+})
+
 test('helper with a false share - should be named', async (t) => {
   const nodes = await helpers(t)
   const wrong = { ...nodes[1]!.shares[0]!, share: { ...shareOf(KEY, 9), publicKey: shareOf(KEY, 1).publicKey } }

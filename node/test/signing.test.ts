@@ -93,6 +93,23 @@ test('signer with another view - should be replaced, and be asked again the next
   t.deepEqual((await a.sign(0n, MESSAGE, signal)).signers, ['node0.near', 'node1.near'])
 })
 
+test('signer that sees another signer recover - should be taken for one with another view, not for a failed one', async (t) => {
+  const lines: string[] = []
+  const log = createLogger({ name: 'node', stream: { write: (line: string) => void lines.push(line) } })
+  const nodes = (await network(t, 3, [{ log }])) as [MeshNode, MeshNode, MeshNode]
+  const [a, , c] = nodes
+  joinNodes(nodes, [knownKey(0, { coefficients: [3n ** 60n, 5n ** 60n, 7n ** 60n] })], 3)
+  const whole = participation(c)
+  c.phase = { ...whole, active: [a.participant], recovering: ['node1.near'] }
+  await t.throwsAsync(a.sign(0n, MESSAGE, signal), { code: 'TOO_FEW_SIGNERS', message: /node2\.near.*WRONG_SIGNERS/ })
+  t.deepEqual(
+    lines.filter((line) => line.includes('a signer failed')),
+    [],
+  )
+  c.phase = whole
+  t.is((await a.sign(0n, MESSAGE, signal)).signers.length, 3)
+})
+
 test('recent failures - should be forgotten after a success and after a minute', (t) => {
   let now = 0
   const lately = createRecentFailures(() => now)

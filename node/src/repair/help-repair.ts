@@ -25,7 +25,10 @@ export function repairHandlers({ situation, shares, mesh }: Parts): [string, Han
       REPAIR_PIECE,
       (guest, body): Json => {
         const help = helpFor(parseMessage(repairRequest, body, 'a request for a piece of a repair'))
-        const { active } = help.key.participation
+        const { active, recoveringNodes } = help.key.participation
+        if (!recoveringNodes.some(({ participantId }) => participantId === help.request.lost)) {
+          throw new HoldfastError('NOT_RECOVERING', `participant ${help.request.lost} does not recover`)
+        }
         const at = help.request.helpers.indexOf(guest.peer.participantId)
         if (at < 0 || !active.some(({ participantId }) => participantId === guest.peer.participantId)) {
           throw new HoldfastError('NOT_A_HELPER', `${guest.peer.accountId} does not help in this repair`)

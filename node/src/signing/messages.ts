@@ -45,6 +45,7 @@ export const OTHER_VIEW: ReadonlySet<string> = new Set([
   'OTHER_KEYSET',
   'UNKNOWN_DOMAIN',
   'VIEW_STALE',
+  'WRONG_SIGNERS',
 ])
 
 export const SIGN_COMMIT = 'sign/commit'
