@@ -95,6 +95,8 @@ test('doctor - should find a running node well, and say what another one lacks',
   const misconfigured = await examine(t, bob)
   t.is(misconfigured.get(`port ${monitoring}`)?.verdict, 'wrong')
   t.regex(misconfigured.get('cosigning')?.found ?? '', /cannot be run, so that it signs nothing/)
+  await changeConfig(bob, { rpc_urls: [`http://127.0.0.1:${await freePorts(1)}`] })
+  t.regex((await examine(t, bob)).get('contract')?.todo ?? '', /^see the lines of the RPC endpoints/)
   await chmod(join(bob.home, 'identity.json'), 0o644)
   t.is((await examine(t, bob)).get('keys')?.verdict, 'wrong')
   await rm(join(bob.home, 'config.json'))

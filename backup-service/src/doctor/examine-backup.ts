@@ -4,7 +4,8 @@ import { checkAccessKey } from '@holdfast/protocol/doctor/check-access-key.ts'
 import { checkClock } from '@holdfast/protocol/doctor/check-clock.ts'
 import { checkEndpoints, checkNumber } from '@holdfast/protocol/doctor/check-endpoints.ts'
 import { checkRoom } from '@holdfast/protocol/doctor/check-room.ts'
-import { failed, well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { contractUnread } from '@holdfast/protocol/doctor/contract-unread.ts'
+import { well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import { publicKeyOfSeed } from '@holdfast/protocol/seed-key.ts'
 import type { ContractView } from '@holdfast/protocol/rpc/ports.ts'
@@ -74,7 +75,7 @@ async function checkNetwork(config: BackupConfig, facts: HomeFacts, options: Exa
     findings.push(...(await checkOwn(config, facts, view, network, options)))
   } catch (error) {
     signal.throwIfAborted()
-    findings.push(failed('contract', error, 'compare contract_id and rpc_urls with those of the other operators'))
+    findings.push(contractUnread(error))
   } finally {
     reader.close()
   }

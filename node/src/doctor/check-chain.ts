@@ -1,7 +1,8 @@
 import { createContractReader } from '@holdfast/protocol/contract-reader.ts'
 import { checkClock } from '@holdfast/protocol/doctor/check-clock.ts'
 import { checkEndpoints } from '@holdfast/protocol/doctor/check-endpoints.ts'
-import { failed, well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { contractUnread } from '@holdfast/protocol/doctor/contract-unread.ts'
+import { well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import type { ContractView, ReadContract } from '@holdfast/protocol/rpc/ports.ts'
 import type { NodeConfig } from '../config/config.ts'
 import { LIMITS } from '../limits.ts'
@@ -27,7 +28,7 @@ export async function checkChain(config: NodeConfig, signal: AbortSignal): Promi
     findings.push(checkClock(view.block.timestampMs, Date.now()))
     return { findings, reader, view }
   } catch (error) {
-    findings.push(failed('contract', error, 'compare contract_id and rpc_urls with those of the other operators'))
+    findings.push(contractUnread(error))
     return { findings, reader, view: undefined }
   }
 }
