@@ -33,9 +33,11 @@ export function createShareMaker({ keygen, dealers, echoes, broadcast, mesh, sha
     } catch (error) {
       const silent = [...attemptMesh.waitingFor]
       if (!isHoldfastError(signal.reason, ATTEMPT_EXPIRED) || silent.length === 0) throw error
-      throw new KeyEventFailure(`the attempt expired before ${silent.join(', ')} had answered`, silent[0], {
-        cause: error,
-      })
+      throw new KeyEventFailure(
+        `the attempt expired before ${silent.join(', ')} had answered: silent, or kept waiting by another, which its own log names`,
+        silent[0],
+        { cause: error },
+      )
     }
   }
 
