@@ -157,17 +157,25 @@ test('metrics - should use every name of the table, and each with its labels', a
   }
 })
 
+test('metrics - should call nothing verified, for shares of near/mpc only match their group key', (t) => {
+  const checks = { ...full.checks, verification: { ...verification, live: 'matches-group-key' as const } }
+  const last_backup = full.last_backup && { ...full.last_backup, proved_genuine: false }
+  const samples = samplesOf({ ...full, checks, last_backup }, 'healthy', alive, NOW)
+  t.notRegex(JSON.stringify(samples), /verified/)
+  t.is(samples.find(({ name, labels }) => name === 'holdfast_backup_stage' && labels['stage'] === 'checked')?.value, 1)
+})
+
 const stages: [title: string, changes: Partial<Facts>, reached: string][] = [
-  ['all four', {}, 'served stored verified restorable'],
+  ['all four', {}, 'served stored checked restorable'],
   ['only served, while the disk is full', { covered: false, checks: goodFacts.checks }, 'served'],
   ['served and stored before the first check', { checks: goodFacts.checks }, 'served stored'],
   [
     'not restorable once a drill failed',
     { checks: { ...full.checks, drill: { ...drill, failure: { code: 'X', message: 'x' } } } },
-    'served stored verified',
+    'served stored checked',
   ],
   [
-    'not verified once a verification failed',
+    'not checked once a verification failed',
     { checks: { ...full.checks, verification: { ...verification, live: 'failed' } } },
     'served stored restorable',
   ],

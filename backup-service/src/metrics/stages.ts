@@ -2,10 +2,10 @@ import type { Facts } from '../status/status.ts'
 
 /**
  * How far the backup of the live keyset has come, each saying more than the one before: the node handed its shares out; they
- * are on disk, encrypted, proved once; they were opened and proved again since; a throwaway node was restored from them and
+ * are on disk, encrypted, proved as far as can be; they were opened and proved so again since; a throwaway node was restored from them and
  * proved that it holds them.
  */
-export const STAGES = ['served', 'stored', 'verified', 'restorable'] as const
+export const STAGES = ['served', 'stored', 'checked', 'restorable'] as const
 export type Stage = (typeof STAGES)[number]
 
 /** `reached` speaks of the live keyset, `lastMs` (milliseconds since the epoch) of the last time it worked for any. */
@@ -16,13 +16,13 @@ export function stagesOf({ live_keyset, covered, last_served, last_backup, check
   const isLive = (of: { keyset_digest: string | null } | null): boolean =>
     digest !== undefined && of?.keyset_digest === digest
   const { verification, drill } = checks
-  const isVerified = verification?.live === 'genuine' || verification?.live === 'matches-group-key'
+  const isSound = verification?.live === 'genuine' || verification?.live === 'matches-group-key'
   return {
     served: { reached: isLive(last_served), lastMs: timeMs(last_served?.at) },
     stored: { reached: digest !== undefined && covered, lastMs: timeMs(last_backup?.verified_at) },
-    verified: {
-      reached: isLive(verification) && isVerified,
-      lastMs: isVerified ? timeMs(verification?.at) : undefined,
+    checked: {
+      reached: isLive(verification) && isSound,
+      lastMs: isSound ? timeMs(verification?.at) : undefined,
     },
     restorable: {
       reached: isLive(drill) && drill?.failure === null,
