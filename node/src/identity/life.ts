@@ -32,7 +32,7 @@ export async function refuseTombstone(home: string): Promise<void> {
     'TOMBSTONE',
     `refusing to start: this node was replaced, its tombstone ${path} says: ${text.replace(/\s+/g, ' ').slice(0, 600)}. ` +
       'Its shares may be deleted. If the operator wants this very machine back in the place of the other: ' +
-      `holdfast node unbury --home ${home}, then holdfast authorise`,
+      `holdfast node unbury --home ${home}, then holdfast migrate, or holdfast authorise if the other is lost`,
   )
 }
 
