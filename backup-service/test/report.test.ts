@@ -8,7 +8,17 @@ import { parseStatus, type Status } from '../src/status/status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
 import { temporaryDirectory } from './support/home.ts'
 import { snapshotOf } from './support/snapshots.ts'
-import { ALICE, CONTRACT, key, NEW_NODE_KEY, OWN_KEY, recordJson, runningJson, viewOf } from './support/views.ts'
+import {
+  ALICE,
+  CONTRACT,
+  key,
+  migrationJson,
+  NEW_NODE_KEY,
+  OWN_KEY,
+  recordJson,
+  runningJson,
+  viewOf,
+} from './support/views.ts'
 
 const live = dealKeyset()
 const view = viewOf({ Running: runningJson(live.json) })
@@ -69,12 +79,14 @@ test('report - should follow a delivery until the contract shows its end', async
   const recovering = viewOf({
     Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: recordJson() } },
   })
-  const concludedBy = (tlsKey: ReturnType<typeof key>) =>
-    viewOf({ Running: runningJson(live.json, [{ accountId: ALICE, participantId: 0, tlsKey }]) })
+  const concludedBy = (tlsKey: ReturnType<typeof key>, options = {}) =>
+    viewOf({ Running: runningJson(live.json, [{ accountId: ALICE, participantId: 0, tlsKey }]) }, options)
   for (const [after, concluded] of [
     [recovering, false],
     [concludedBy(NEW_NODE_KEY), true],
+    [concludedBy(NEW_NODE_KEY, { migration: migrationJson({ tlsKey: key(3) }) }), true],
     [concludedBy(key(1)), false],
+    [concludedBy(key(1), { migration: migrationJson({ tlsKey: key(3) }) }), false],
   ] as const) {
     const { report, status } = await reporting(t)
     deliver(report)

@@ -278,8 +278,10 @@ export function createReport(options: ReportOptions): Report {
 
   function settledRestore(view: ContractView, network: Network): Facts['last_restore'] {
     const { last_restore } = facts
-    const isOpen = network.restoreRequest(view, accountId) !== undefined
-    if (last_restore === null || last_restore.concluded || isOpen) return last_restore
+    if (last_restore === null || last_restore.concluded) return last_restore
+    // A request for another node may follow before the conclusion was looked at.
+    const isOpen = network.restoreRequest(view, accountId)?.tlsPublicKey === last_restore.destination_tls_public_key
+    if (isOpen) return last_restore
     const key = participantOf(view.state, accountId)?.info.tls_public_key
     return { ...last_restore, concluded: key === last_restore.destination_tls_public_key }
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
+import { printable } from '@holdfast/protocol/printable.ts'
 import { publicKey } from '../options.ts'
 
 type Options = { home: string; destinationKey?: Ed25519KeyText; json?: true }
@@ -20,7 +21,7 @@ Example:
       const { answer, request } = await answerFrom(options, 'approved')
       if (options.json) return console.log(JSON.stringify(jsonOf(answer)))
       console.log(
-        `Approved: the shares go to ${answer.destination} (${request?.url ?? ''}), for the request of ` +
+        `Approved: the shares go to ${answer.destination} (${printable(request?.url ?? '')}), for the request of ` +
           `${timeOf(answer.requestedAt)} and no other.`,
       )
     })
