@@ -10,8 +10,8 @@ import type { TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { NodeRefusedError } from '../node-refused.ts'
 import type { DeliverShares, FetchShares, NodeAddress } from '../ports.ts'
 
-/** One deadline for connecting, asking and reading. near/mpc's client allows 30 s; a node that answers needs far less. */
-export const EXCHANGE_DEADLINE_MS = 10_000
+/** One deadline for connecting, asking and reading, as near/mpc's client has: its node may need many seconds for a thousand keys. */
+export const EXCHANGE_DEADLINE_MS = 30_000
 const CONNECT_DEADLINE_MS = 5_000
 /** Base64 of a thousand shares is 0.5 MB. */
 export const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024
