@@ -56,6 +56,16 @@ const table: [title: string, facts: Partial<Facts>, expected: [key: string, seve
     { doing: { kind: 'backup', reason: 'x waits', code: null }, covered: false },
     [['cannot-restore', 'emergency']],
   ],
+  [
+    'a node that does not conclude',
+    { doing: { kind: 'idle', reason: 'awaiting-conclusion', code: null }, overdue: { since: TIME, look_at: 'there' } },
+    [['not-concluded', 'critical']],
+  ],
+  [
+    'a node that does not conclude while it is sent the shares again',
+    { ...doing('restore'), overdue: { since: TIME, look_at: 'there' } },
+    [['not-concluded', 'critical']],
+  ],
   ['a restore that waits', doing('hold'), [['restore-held', 'critical']]],
   ['a restore that was denied', doing('refuse', 'RESTORE_DENIED'), [['restore-denied', 'critical']]],
   ['a node that cannot be given its shares', doing('refuse', 'NOTHING_TO_RESTORE'), [['cannot-restore', 'emergency']]],

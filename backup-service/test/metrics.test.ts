@@ -64,6 +64,7 @@ const full: Facts = {
     claim: 'recovery',
     delivered_at: '2026-11-01T00:00:00.000Z',
     delivery: 'confirmed',
+    waiting_since: null,
     concluded: true,
   },
   endpoints: [

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import type { Claim } from '../src/network/claims.ts'
 import { HOLDFAST } from '../src/network/holdfast.ts'
+import { nearMpc } from '../src/network/near-mpc.ts'
 import { createReport, type FailureSource, type Report } from '../src/status/report.ts'
 import { parseStatus, type Status } from '../src/status/status.ts'
 import { dealKeyset } from './support/dealt-keyset.ts'
@@ -14,6 +16,7 @@ import {
   key,
   migrationJson,
   NEW_NODE_KEY,
+  NOW_MS,
   OWN_KEY,
   recordJson,
   runningJson,
@@ -64,18 +67,19 @@ for (const source of ['chain', 'freshness', 'work', 'repository'] as const) {
   })
 }
 
+const deliver = (report: Report, claim: Claim = 'recovery'): void =>
+  report.delivered({
+    kind: 'restore',
+    claim,
+    keyset: live.keyset,
+    participantId: 0,
+    destination: { host: '127.0.0.1', port: 1, tlsPublicKey: NEW_NODE_KEY },
+    snapshot: snapshotOf(live.keyset, 0),
+    request: { destination: NEW_NODE_KEY, requestedAt: 1n },
+    finish: { kind: 'call' },
+  })
+
 test('report - should follow a delivery until the contract shows its end', async (t) => {
-  const deliver = (report: Report): void =>
-    report.delivered({
-      kind: 'restore',
-      claim: 'recovery',
-      keyset: live.keyset,
-      participantId: 0,
-      destination: { host: '127.0.0.1', port: 1, tlsPublicKey: NEW_NODE_KEY },
-      snapshot: snapshotOf(live.keyset, 0),
-      request: { destination: NEW_NODE_KEY, requestedAt: 1n },
-      finish: { kind: 'call' },
-    })
   const recovering = viewOf({
     Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: recordJson() } },
   })
@@ -93,4 +97,48 @@ test('report - should follow a delivery until the contract shows its end', async
     report.view(after, HOLDFAST)
     t.like((await status()).last_restore, { destination_tls_public_key: NEW_NODE_KEY, concluded })
   }
+})
+
+const MINUTE = 60_000
+const since = new Date(NOW_MS).toISOString()
+const moving = (afterMs: number) =>
+  viewOf({ Running: runningJson(live.json) }, { migration: migrationJson(), atMs: NOW_MS + afterMs })
+const recoveringAfter = (afterMs: number, delivered: { digest: string; agoMs: number } | null = null) =>
+  viewOf(
+    {
+      Recovery: {
+        previous_running_state: runningJson(live.json),
+        recovering: { [ALICE]: recordJson({ expiresInMs: 60 * MINUTE, delivered }) },
+      },
+    },
+    { atMs: NOW_MS + afterMs },
+  )
+
+for (const [network, claim, open, lookAt] of [
+  [HOLDFAST, 'recovery', recoveringAfter, /holdfast node doctor/],
+  [nearMpc('3.14.1'), 'migration', moving, /get_tee_accounts/],
+] as const) {
+  test(`report - should say where to look once a node is late, counted from the first delivery (${network.label})`, async (t) => {
+    const { report, status } = await reporting(t)
+    report.view(open(0), network)
+    deliver(report, claim)
+    report.view(open(4 * MINUTE), network)
+    deliver(report, claim)
+    t.is((await status()).overdue, null)
+    report.view(open(5 * MINUTE), network)
+    t.is((await status()).overdue?.since, since)
+    t.regex((await status()).overdue?.look_at ?? '', lookAt)
+    report.view(viewOf({ Running: runningJson(live.json) }, { atMs: NOW_MS + 6 * MINUTE }), network)
+    t.is((await status()).overdue, null, 'the request is gone')
+    report.view(open(7 * MINUTE), network)
+    deliver(report, claim)
+    report.view(open(8 * MINUTE), network)
+    t.is((await status()).overdue, null, 'a request of its own has a time of its own')
+  })
+}
+
+test('report - should count from the delivery that the contract shows, whoever made it', async (t) => {
+  const { report, status } = await reporting(t)
+  report.view(recoveringAfter(5 * MINUTE, { digest: 'd', agoMs: 0 }), HOLDFAST)
+  t.is((await status()).overdue?.since, since)
 })

@@ -123,6 +123,28 @@ const table: [title: string, facts: Facts, level: Level, says: RegExp, toDo: Reg
     null,
   ],
   [
+    'the node is late to conclude',
+    {
+      ...well,
+      doing: { kind: 'idle', reason: 'awaiting-conclusion', code: null },
+      overdue: { since: 'noon', look_at: 'look there' },
+    },
+    'recovering',
+    /has yet to conclude/,
+    /first sent its shares at noon and does not conclude: look there/,
+  ],
+  [
+    'the node is late to conclude, and is sent the shares once more',
+    {
+      ...well,
+      doing: { kind: 'restore', reason: null, code: null },
+      overdue: { since: 'noon', look_at: 'look there' },
+    },
+    'recovering',
+    /given back/,
+    /look there/,
+  ],
+  [
     'there is no key',
     { ...bare, live_keyset: null, doing: { kind: 'idle', reason: 'no-keyset', code: null } },
     'waiting',

@@ -61,6 +61,7 @@ const well: BackupStatus = {
     proved_genuine: true,
   },
   last_restore: null,
+  overdue: null,
   last_error: null,
   endpoints: [
     {

@@ -16,6 +16,9 @@ export const HOLDFAST: Network = {
   howToRegister: () => 'register it with: holdfast register',
   howToAskForRestore:
     'authorise the new node (holdfast authorise) and start it, which asks for the recovery; or move by plan (holdfast migrate)',
+  whatHindersConclusion:
+    'look at its log, and run holdfast node doctor on its machine: its signer key must be an access key of the account, limited ' +
+    'to the contract, and the account must have the balance for its calls',
   howToWithdraw: (claim) =>
     claim === 'recovery' ? 'cancel the recovery' : 'cancel the migration (holdfast cancel-migration)',
 }

@@ -16,6 +16,9 @@ export function nearMpc(version: string): Network {
       `call register_backup_service with {"backup_service_info":{"public_key":"${tlsKey}"}} and 1 yoctoNEAR as ${accountId}, ` +
       'with its full-access key',
     howToAskForRestore: "start the new node and name it with start_node_migration, with the operator's full-access key",
+    whatHindersConclusion:
+      "the contract's get_tee_accounts must show its TLS key (an attestation expires after about a week), its signer key must be " +
+      'an access key of the account, limited to the contract, and the account must have the balance for its calls; then look at its log',
     // 3.14.1 can neither take a migration back nor let it expire; later versions have cancel_node_migration.
     howToWithdraw: () =>
       'cancel the migration (cancel_node_migration), or where there is no such call name a node of yours in its place',

@@ -36,6 +36,8 @@ export interface Network {
   howToRegister(accountId: string, tlsKey: Ed25519KeyText): string
   /** What the operator does so that a new node of his may have the shares: one clause. */
   readonly howToAskForRestore: string
+  /** What keeps a node that has its shares from concluding, and where the operator sees it: one clause. */
+  readonly whatHindersConclusion: string
   /** What he does so that the node that the contract names does not get them after all: one clause. */
   howToWithdraw(claim: Claim): string
 }

@@ -31,7 +31,7 @@ export function conditionsOf(facts: Facts): Alert[] {
   ]
 }
 
-function work({ doing, covered, live_keyset, account_id }: Facts): Alert[] {
+function work({ doing, covered, live_keyset, account_id, overdue }: Facts): Alert[] {
   const epoch = live_keyset === null ? 'no epoch' : `epoch ${live_keyset.epoch_id}`
   if (doing === null) return []
   const reason = doing.reason ?? ''
@@ -46,8 +46,9 @@ function work({ doing, covered, live_keyset, account_id }: Facts): Alert[] {
         at('not-backed-up', 'critical', notBackedUp(epoch), 'Losing the node now loses its share.', BACKUP_GRACE_MS),
       ]
     case 'restore':
+      return late(overdue)
     case 'idle':
-      return []
+      return doing.reason === 'awaiting-conclusion' ? late(overdue) : []
     default:
       doing.kind satisfies never
       throw new TypeError('unknown decision')
@@ -69,6 +70,12 @@ function refusal(code: string | null, reason: string, covered: boolean, epoch: s
       BACKUP_GRACE_MS,
     ),
   ]
+}
+
+function late(overdue: Facts['overdue']): Alert[] {
+  if (overdue === null) return []
+  const text = `First sent at ${overdue.since}: ${overdue.look_at}.`
+  return [at('not-concluded', 'critical', 'the new node was sent its shares and does not conclude', text)]
 }
 
 const CANNOT_BE_GIVEN = 'the node asks for its shares and cannot be given them'

@@ -24,6 +24,7 @@ import type { Contents } from '../repository/repository.ts'
 import type { Snapshot } from '../repository/snapshot.ts'
 import type { Restore, Restored } from '../restore.ts'
 import { NO_CHECKS, type Checks } from '../upkeep/checks.ts'
+import { overdueIn } from './overdue.ts'
 import { assess, type Facts, type Status } from './status.ts'
 
 /** A status that says nothing new is written again this often, so that a reader can tell a stopped service. */
@@ -93,6 +94,7 @@ export function createReport(options: ReportOptions): Report {
     last_served: earlier?.last_served ?? null,
     last_backup: null,
     last_restore: earlier?.last_restore ?? null,
+    overdue: null,
     last_error: earlier?.last_error ?? null,
     endpoints: [],
     recoverability: null,
@@ -152,6 +154,8 @@ export function createReport(options: ReportOptions): Report {
       seen = view
       const { height, hash, timestampMs } = view.block
       const keyset = concludedKeyset(view.state)
+      const request = network.restoreRequest(view, accountId)
+      const last_restore = settledRestore(view, request)
       const isRegistered = view.migrationInfo[accountId]?.[0]?.public_key === ownTlsKey
       update({
         network: network.label,
@@ -168,7 +172,8 @@ export function createReport(options: ReportOptions): Report {
         registered: isRegistered,
         how_to_register: isRegistered ? null : network.howToRegister(accountId, ownTlsKey),
         takes_receipts: network.takesReceipts(view),
-        last_restore: settledRestore(view, network),
+        last_restore,
+        overdue: overdueIn(view, request, last_restore, network),
         ...settled('chain'),
       })
     },
@@ -241,6 +246,9 @@ export function createReport(options: ReportOptions): Report {
     failed,
     succeeded: () => update(settled('work')),
     delivered({ claim, keyset, destination }) {
+      const { last_restore: last } = facts
+      const isAgain = last?.destination_tls_public_key === destination.tlsPublicKey
+      const nowByBlock = isoTime(seen?.block.timestampMs ?? Date.now())
       update({
         last_restore: {
           epoch_id: keyset.epoch_id,
@@ -249,6 +257,7 @@ export function createReport(options: ReportOptions): Report {
           claim,
           delivered_at: isoTime(Date.now()),
           delivery: null,
+          waiting_since: (isAgain ? last.waiting_since : null) ?? nowByBlock,
           concluded: false,
         },
       })
@@ -276,14 +285,13 @@ export function createReport(options: ReportOptions): Report {
     })
   }
 
-  function settledRestore(view: ContractView, network: Network): Facts['last_restore'] {
+  function settledRestore(view: ContractView, request: ReturnType<Network['restoreRequest']>): Facts['last_restore'] {
     const { last_restore } = facts
     if (last_restore === null || last_restore.concluded) return last_restore
     // A request for another node may follow before the conclusion was looked at.
-    const isOpen = network.restoreRequest(view, accountId)?.tlsPublicKey === last_restore.destination_tls_public_key
-    if (isOpen) return last_restore
+    if (request?.tlsPublicKey === last_restore.destination_tls_public_key) return last_restore
     const key = participantOf(view.state, accountId)?.info.tls_public_key
-    return { ...last_restore, concluded: key === last_restore.destination_tls_public_key }
+    return { ...last_restore, waiting_since: null, concluded: key === last_restore.destination_tls_public_key }
   }
 }
 

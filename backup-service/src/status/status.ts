@@ -90,10 +90,14 @@ export const statusSchema = v.object({
        * them (`read-back`); null while that is being found out.
        */
       delivery: v.optional(v.nullable(v.picklist(DELIVERIES)), null),
+      /** Block time of the first delivery for the request that is still open; null where none is. */
+      waiting_since: v.optional(v.nullable(time), null),
       /** The contract shows the destination as this operator's node. */
       concluded: v.boolean(),
     }),
   ),
+  /** The node was sent its shares so long ago (block time) that something hinders it; what to look at then. Null where it is not late. */
+  overdue: v.optional(v.nullable(v.object({ since: time, look_at: v.string() })), null),
   /** The newest failure; `resolved` once the service got on after it. */
   last_error: v.nullable(
     v.object({ code: v.string(), message: v.string(), at: time, times: v.number(), resolved: v.boolean() }),
@@ -210,7 +214,7 @@ export function assess(facts: Facts): Assessment {
       return {
         level: 'recovering',
         summary: `the shares of ${epoch} are ${isFresh ? 'being given back' : `asked for; ${TOO_OLD}`}`,
-        to_do: failure ?? null,
+        to_do: failure ?? overdueAdvice(facts),
       }
     case 'idle':
       return assessIdle(facts, epoch, failure)
@@ -222,7 +226,8 @@ export function assess(facts: Facts): Assessment {
 
 function assessIdle(facts: Facts, epoch: string, failure: string | undefined): Assessment {
   if (facts.doing?.reason === 'awaiting-conclusion') {
-    return { level: 'recovering', summary: `the node has the shares of ${epoch} and has yet to conclude`, to_do: null }
+    const summary = `the node has the shares of ${epoch} and has yet to conclude`
+    return { level: 'recovering', summary, to_do: overdueAdvice(facts) }
   }
   if (!facts.covered)
     return { level: 'waiting', summary: waitingFor(facts.doing?.reason ?? null), to_do: failure ?? null }
@@ -242,6 +247,10 @@ function assessIdle(facts: Facts, epoch: string, failure: string | undefined): A
     summary: `the shares of ${epoch} are backed up${proof}${drilled}`,
     to_do: concern ?? null,
   }
+}
+
+function overdueAdvice({ overdue }: Facts): string | null {
+  return overdue && `the node was first sent its shares at ${overdue.since} and does not conclude: ${overdue.look_at}`
 }
 
 /** What the checks of a repository have to speak of. */

@@ -21,6 +21,7 @@ export const goodFacts: Facts = {
   last_served: { keyset_digest: '', at: '2026-11-21T00:00:00.000Z' },
   last_backup: { epoch_id: 5n, keyset_digest: '', file: '', places: ['a'], verified_at: '', proved_genuine: true },
   last_restore: null,
+  overdue: null,
   last_error: null,
   endpoints: [],
   recoverability: null,
