@@ -116,6 +116,24 @@ test('t consenting operators - should sign, fewer should not', async (t) => {
   await t.throwsAsync(dishonest.sign(0n, Buffer.from('another'), signal), { code: 'SIGNING_DECLINED' })
 })
 
+test('asking for what this node cannot sign - should be no consent to it', async (t) => {
+  const consents = createConsents()
+  const policy = createOwnOperatorPolicy(consents)
+  const onWanted = (domainId: bigint, message: Uint8Array): void => void consents.give(domainId, message, 60_000)
+  const [a] = await network(t, [{ policy, onWanted }, {}, {}])
+  await t.throwsAsync(a!.sign(9n, MESSAGE, signal), { code: 'UNKNOWN_DOMAIN' })
+  t.false(consents.covers(9n, MESSAGE))
+  await t.throwsAsync(a!.sign(0n, Buffer.alloc(40_000), signal), { code: 'MESSAGE_TOO_LONG' })
+  t.false(consents.covers(0n, Buffer.alloc(40_000)))
+  const { phase } = a!
+  a!.phase = { kind: 'submitCandidate' }
+  await t.throwsAsync(a!.sign(0n, MESSAGE, signal), { code: 'NOT_PARTICIPATING' })
+  t.false(consents.covers(0n, MESSAGE))
+  a!.phase = phase
+  t.is((await a!.sign(0n, MESSAGE, signal)).signers.length, 3)
+  t.true(consents.covers(0n, MESSAGE))
+})
+
 test('refusal - should make no nonces, and leave those of other messages alone', async (t) => {
   const consents = createConsents()
   consents.give(0n, MESSAGE, 60_000)

@@ -32,6 +32,8 @@ type Parts = {
   shares: KeepShares
   mesh: AskPeer
   policy: JudgeMessage
+  /** Told that this node's operator wants this signed, once it is known that the node can work on it, and before the policy is asked. */
+  onWanted?: (domainId: bigint, message: Uint8Array) => void
   log: Logger
   count?: CountWork
 }
@@ -43,7 +45,15 @@ type Failures = Map<number, Failure>
  * says, like any other's. A signer that declines is replaced before round two; one that fails or cheats is named, logged,
  * left out of the next try, which starts with new nonces, and asked last for a minute.
  */
-export function createSigner({ situation, shares, mesh, policy, log, count = NOT_COUNTED }: Parts): SignMessage {
+export function createSigner({
+  situation,
+  shares,
+  mesh,
+  policy,
+  onWanted,
+  log,
+  count = NOT_COUNTED,
+}: Parts): SignMessage {
   const limit = createLimiter({ atATime: LIMITS.signaturesAtATime, waiting: LIMITS.signaturesWaiting })
   const lately = createRecentFailures()
   return async (domainId, message, signal) => {
@@ -66,7 +76,9 @@ export function createSigner({ situation, shares, mesh, policy, log, count = NOT
   }
 
   async function sign(domainId: bigint, message: Uint8Array, signal: AbortSignal): Promise<Signature> {
-    await agree(signingKey(situation, shares, domainId), message, signal)
+    const wanted = signingKey(situation, shares, domainId)
+    onWanted?.(domainId, message)
+    await agree(wanted, message, signal)
     const failed: Failures = new Map()
     for (;;) {
       signal.throwIfAborted()

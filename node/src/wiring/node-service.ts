@@ -163,13 +163,12 @@ export async function runNodeService(
       onStored: () => wake.now(),
     })
     closers.add(() => repair.stop())
-    const sign = createSigner({ situation, shares, mesh, policy, log, count })
+    // Asking is consenting: another operator who asks for the same finds this node willing.
+    const onWanted = (domainId: bigint, message: Uint8Array): void => {
+      if (cosign.kind === 'own-operator') consents.give(domainId, message, LIMITS.consentSeconds * 1000)
+    }
     control.handlers = {
-      sign(domainId, message, signSignal) {
-        // Asking is consenting: another operator who asks for the same finds this node willing.
-        if (cosign.kind === 'own-operator') consents.give(domainId, message, LIMITS.consentSeconds * 1000)
-        return sign(domainId, message, signSignal)
-      },
+      sign: createSigner({ situation, shares, mesh, policy, onWanted, log, count }),
       consent: createConsentGiver({ policy: cosign, consents, situation, shares }),
       status: () => nodeStatusJson({ own, situation, mesh, shares, repair, cosign, policy }),
     }

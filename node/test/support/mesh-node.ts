@@ -39,6 +39,7 @@ export type MeshNode = {
 export type MeshOptions = {
   handlers?: [string, HandleRequest][] | ((identity: TlsIdentity) => [string, HandleRequest][])
   policy?: JudgeMessage
+  onWanted?: (domainId: bigint, message: Uint8Array) => void
   log?: Logger
   beatEveryMs?: number
 }
@@ -46,7 +47,7 @@ export type MeshOptions = {
 export async function openMeshNode(participantId: number, options: MeshOptions = {}): Promise<MeshNode> {
   const identity = newIdentity()
   const added = typeof options.handlers === 'function' ? options.handlers(identity) : (options.handlers ?? [])
-  const { log = silentLogger, policy = ANY_PARTICIPANT, beatEveryMs } = options
+  const { log = silentLogger, policy = ANY_PARTICIPANT, onWanted = () => undefined, beatEveryMs } = options
   const pace = beatEveryMs === undefined ? {} : { beatEveryMs }
   const shares: StoredShare[] = []
   const situation: KnowSituation = {
@@ -71,7 +72,7 @@ export async function openMeshNode(participantId: number, options: MeshOptions =
       info: { url: `http://127.0.0.1:${port}`, tls_public_key: identity.publicKeyText, incarnation: 0n },
     },
     mesh,
-    sign: createSigner({ situation, shares: store, mesh, policy, log, count }),
+    sign: createSigner({ situation, shares: store, mesh, policy, onWanted, log, count }),
     counts,
     shares,
     phase: undefined,
