@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
 import type { Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { examineBackup } from '../src/doctor/examine-backup.ts'
 import { RECORDED_AES_KEY_HEX, recordedAnswer } from './support/near-mpc-exchanges.ts'
 import { HOLDS_THEM, doctorSetting, type DoctorSetting } from './support/doctor-setting.ts'
-import { httpAnswer, type Answer } from './support/node-server.ts'
-import { key, NODE_KEY } from './support/views.ts'
+import { httpAnswer, startNodeServer, type Answer } from './support/node-server.ts'
+import { key, migrationJson, NEW_NODE_KEY, NODE_KEY } from './support/views.ts'
 
 const METHODS = ['confirm_share_delivery', 'report_backup']
 
@@ -190,7 +191,7 @@ const troubles: Trouble[] = [
     spoil: (setting) => editConfig(setting, (config) => (config['keyshares_port'] = 1)),
     check: 'node port',
     found: /nothing listens there/,
-    todo: /that the node runs/,
+    todo: /that the node runs.*if it is lost: start the new node and name it with start_node_migration/,
   },
   {
     title: 'a port that speaks no TLS',
@@ -291,4 +292,45 @@ test('doctor - should wait a little for a node that has just been registered wit
   const findings = await examineBackup({ ...options, patienceMs: 60_000 })
   t.is(findings.find(({ check }) => check === 'node answer')?.verdict, 'well')
   t.is(asked, 3)
+})
+
+/** Where the new node listens: its port is the present one's, for both are the config's. */
+const ELSEWHERE = '127.0.0.2'
+
+test('doctor - should find well a new node that a migration names, and ask it nothing, whether the present one is lost or not', async (t) => {
+  const setting = await doctorSetting(t)
+  const destination = await startNodeServer(
+    () => t.fail('it was asked'),
+    createTlsIdentity(new Uint8Array(32).fill(73)),
+    setting.node.address.port,
+    ELSEWHERE,
+  )
+  t.teardown(() => destination.close())
+  const migration = migrationJson({ url: `http://${ELSEWHERE}:3000`, tlsKey: destination.address.tlsPublicKey })
+  for (const [url, present] of [
+    ['http://127.0.0.1:3000', 'well'],
+    ['http://127.0.0.3:3000', 'doubtful'],
+  ] as const) {
+    setting.show({ url, migration })
+    const findings = await examine(setting)
+    t.deepEqual(
+      [...findings.values()].filter(({ verdict }) => verdict === 'wrong'),
+      [],
+    )
+    t.is(findings.get('node port')?.verdict, present)
+    t.is(findings.get('new node port')?.verdict, 'well')
+    t.is(findings.get('new node TLS key')?.verdict, 'well')
+  }
+  const lost = (await examine(setting)).get('node port')
+  t.regex((lost as { todo: string }).todo, /if it is lost, look at the checks of the new node/)
+})
+
+test('doctor - should find a new node that is not there, and one whose key the migration does not name', async (t) => {
+  const setting = await doctorSetting(t)
+  setting.show({ migration: migrationJson({ url: `http://${ELSEWHERE}:3000` }) })
+  const missing = onlyWrong(t, await examine(setting), 'new node port')
+  t.regex(missing.found, /^127\.0\.0\.2:\d+ does not answer/)
+  t.notRegex(missing.todo, /if it is lost/)
+  setting.show({ migration: migrationJson({ url: 'http://127.0.0.1:3000', tlsKey: NEW_NODE_KEY }) })
+  t.regex(onlyWrong(t, await examine(setting), 'new node TLS key').todo, /your new node.*cancel_node_migration/)
 })

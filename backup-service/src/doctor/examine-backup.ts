@@ -14,6 +14,7 @@ import type { BackupConfig } from '../config.ts'
 import { networkIdentifier } from '../network/identify.ts'
 import type { Network } from '../network/port.ts'
 import { checkAccount } from './check-account.ts'
+import { beingReplaced, checkDestination } from './check-destination.ts'
 import { checkHome, checkNotifications, type HomeFacts } from './check-home.ts'
 import { checkNode } from './check-node.ts'
 import { checkIdentity, checkPlaces } from './check-repository.ts'
@@ -104,6 +105,12 @@ async function checkOwn(
   if (participant === undefined) return findings
   const keyset = concludedKeyset(view.state)
   const live = keyset === undefined ? undefined : { keyset, json: concludedKeysetJson(view.stateJson) }
-  const node = { participant, keysharesPort: config.keyshares_port, identity: identity.tls, nearMpcKeys, live }
-  return [...findings, ...(await checkNode({ ...node, ownKey, registration, patienceMs }, signal))]
+  const request = network.restoreRequest(view, accountId)
+  const lostAdvice = request === undefined ? `if it is lost: ${network.howToAskForRestore}` : undefined
+  const way = { keysharesPort: config.keyshares_port, identity: identity.tls }
+  const node = { ...way, participant, nearMpcKeys, live, ownKey, registration, patienceMs, lostAdvice }
+  const present = await checkNode(node, signal)
+  if (request === undefined) return [...findings, ...present]
+  const destination = await checkDestination(request, { ...way, network }, signal)
+  return [...findings, ...present.map(beingReplaced), ...destination]
 }

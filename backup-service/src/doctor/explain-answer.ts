@@ -7,12 +7,12 @@ import type { Registration } from '../registration/registration.ts'
 export type OwnKey = 'session' | 'near-mpc' | 'unreadable'
 export type Asker = { registration: Registration; ownKey: OwnKey }
 
-/** What it means that no pinned TLS connection came about, with a port that takes connections. */
-export function explainHandshake(error: unknown): Finding {
+/** What it means that no pinned TLS connection came about, with a port that takes connections; `wrongKey` helps against another key there. */
+export function explainHandshake(check: string, error: unknown, wrongKey: string): Finding {
   const todo = isHoldfastError(error, 'PEER_WRONG_KEY')
-    ? 'see that this address is your node and no other, nor a proxy that ends TLS; if the node has new keys, migrate or recover it'
+    ? wrongKey
     : 'what listens there does not speak the TLS of a key-share port: correct keyshares_port (not the web or debug port)'
-  return failed('node TLS key', error, todo)
+  return failed(check, error, todo)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
+import type { Json } from '@holdfast/protocol/json.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
 import type { BackupConfig } from '../../src/config.ts'
 import { initBackupService } from '../../src/init-backup-service.ts'
@@ -17,12 +18,14 @@ export type DoctorSetting = {
   rpc: RpcStub
   node: NodeServer
   tlsKey: Ed25519KeyText
-  /** Shows a contract in which alice's node is at this url, and this key is registered for her. */
+  /** Shows a contract in which alice's node is at this url, this key is registered for her, and this move is under way. */
   show(contract?: {
     url?: string
     nodeKey?: Ed25519KeyText
     account?: string
     registered?: Ed25519KeyText | null
+    /** The record of a pending migration. */
+    migration?: Json
   }): void
 }
 
@@ -50,10 +53,10 @@ export async function doctorSetting(
   })
   const { tlsPublicKey: tlsKey } = await initBackupService({ home, config })
   const show: DoctorSetting['show'] = ({ url = 'http://127.0.0.1:3000', account = ALICE, ...rest } = {}) => {
-    const { nodeKey = node.address.tlsPublicKey, registered = tlsKey } = rest
+    const { nodeKey = node.address.tlsPublicKey, registered = tlsKey, migration = null } = rest
     rpc.show(
       nearMpcRunning(RECORDED_KEYSET, [[account, 0, { url, tls_public_key: nodeKey }]]),
-      registered === null ? {} : { [account]: [{ public_key: registered }, null] },
+      registered === null ? {} : { [account]: [{ public_key: registered }, migration] },
     )
   }
   show()
