@@ -53,6 +53,7 @@ test('docs/near-mpc.md - should be true, command by command', async (t) => {
   })
   t.is(code, 0, `${said}\n${complaint}`)
   t.notRegex(said, /register_backup_service/, 'an adopted key is registered already')
+  t.regex(said, /Took over 4 shares of epoch 6 from the file \S+\/(key|permanent_keys\/\S+), as epoch-6-/)
   t.regex(said, /near-mpc 3\.14\.1/)
   t.regex(said, /matches the group key; not provable on this network/)
   const { found } = await readNearMpcHome(home)

@@ -26,3 +26,16 @@ test('backup list - should fit 100 columns, and name the places that lack a snap
   t.regex(text, /s3:.* +failed +1 min ago +never/)
   t.regex(text, /1 file to look at:/)
 })
+
+test('backup list - should fit 80 columns, with ids that are whole enough to tell the snapshots apart', (t) => {
+  const other = `epoch-6-${'6'.repeat(14)}${'7'.repeat(18)}`
+  const contents = {
+    snapshots: [SLOT, other].map((slot) => ({ ...snapshot, slot, supersededAtMs: NOW - 59 * 60_000 })),
+    places: [{ ...place, place: 'repository' }],
+    damaged: [],
+  }
+  const text = stripVTControlCharacters(renderContents(contents as unknown as Contents, 80, NOW))
+  for (const line of text.split('\n')) t.true(line.length <= 80, line)
+  t.regex(text, /^epoch-6-6{15} +6 +2 /m)
+  t.regex(text, /^epoch-6-6{14}7 +6 +2 /m)
+})

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { stripVTControlCharacters, styleText } from 'node:util'
 import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
 import type { Contents, PlaceReport } from '@holdfast/backup-service/repository/repository.ts'
 import type { Snapshot } from '@holdfast/backup-service/repository/snapshot.ts'
@@ -12,7 +12,8 @@ const COLOURS = { ok: 'green', behind: 'yellow', failed: 'red' } as const
 
 /**
  * What a repository holds, for a person: snapshots, places, and what is to be looked at. Times as ages: show has the moments.
- * Prose is no wider than `columns`; a table only where a name is longer than any should be.
+ * Nothing is wider than `columns` but a table with a place's name longer than any should be: where whole ids are too wide, it has
+ * their starts, which show takes as well.
  */
 export function renderContents(
   { snapshots, places, damaged }: Pick<Contents, 'snapshots' | 'places' | 'damaged'>,
@@ -20,14 +21,19 @@ export function renderContents(
   nowMs: number,
 ): string {
   const age = (ms: number | undefined): string => (ms === undefined ? '-' : ago(isoTime(ms), nowMs))
-  const snapshotRows = snapshots.map(({ slot, epochId, keys, verifiedAtMs, supersededAtMs, places: holders }) => [
-    slot,
-    String(epochId),
-    String(keys.length),
-    age(verifiedAtMs),
-    age(supersededAtMs),
-    holders.length === places.length ? 'all' : `${holders.length} of ${places.length}`,
-  ])
+  const snapshotTable = (ids: readonly string[]): string =>
+    renderTable(
+      ['snapshot', 'epoch', 'domains', 'stored', 'superseded', 'whole in'],
+      snapshots.map(({ epochId, keys, verifiedAtMs, supersededAtMs, places: holders }, index) => [
+        ids[index] ?? '',
+        String(epochId),
+        String(keys.length),
+        age(verifiedAtMs),
+        age(supersededAtMs),
+        holders.length === places.length ? 'all' : `${holders.length} of ${places.length}`,
+      ]),
+    )
+  const slots = snapshots.map(({ slot }) => slot)
   const placeRows = places.map(({ place, state, sinceMs, checkedAtMs }) => [
     place,
     styleText(COLOURS[state], state),
@@ -38,7 +44,7 @@ export function renderContents(
   return [
     snapshots.length === 0
       ? 'The repository holds no snapshot.'
-      : renderTable(['snapshot', 'epoch', 'domains', 'stored', 'superseded', 'whole in'], snapshotRows),
+      : fitting(snapshotTable(slots), columns, () => snapshotTable(startsOf(slots))),
     '',
     renderTable(['place', 'state', 'since', 'looked at'], placeRows),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => wrapText(note, columns, '  '))]),
@@ -48,6 +54,23 @@ export function renderContents(
     ),
   ].join('\n')
 }
+
+function fitting(text: string, columns: number, shorter: () => string): string {
+  const isTooWide = stripVTControlCharacters(text)
+    .split('\n')
+    .some((line) => line.length > columns)
+  return isTooWide ? shorter() : text
+}
+
+/** Each id up to so many digits of its digest that no two are alike. */
+function startsOf(slots: readonly string[]): string[] {
+  for (let digits = FEWEST_DIGITS; ; digits++) {
+    const starts = slots.map((slot) => slot.slice(0, slot.lastIndexOf('-') + 1 + digits))
+    if (new Set(starts).size === new Set(slots).size) return starts
+  }
+}
+
+const FEWEST_DIGITS = 12
 
 function unproved(snapshots: readonly Snapshot[]): string[] {
   return snapshots.flatMap(({ slot, provedGenuine }) => (provedGenuine ? [] : [`${slot}: ${NOT_PROVABLE}`]))

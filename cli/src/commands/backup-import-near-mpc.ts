@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 
 type Options = { home: string; from: string; json?: true }
@@ -37,7 +38,7 @@ Example:
       }
       const others = refused.map((each) => `\nNot taken: ${each.file}: ${each.reason} (${each.code})`).join('')
       console.log(
-        `Imported ${counted(keys.length, 'share')} of epoch ${epochId} from ${file} as ${snapshot.data.file}.${others}`,
+        `Imported ${counted(keys.length, 'share')} of epoch ${epochId} from the file ${join(from, file)}, as ${snapshot.data.file}.${others}`,
       )
     })
 }

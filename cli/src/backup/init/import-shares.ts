@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { AgeIdentity } from '@holdfast/backup-service/age-identity.ts'
 import { upkeepOfHome } from '@holdfast/backup-service/upkeep/upkeep-of-home.ts'
 import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
@@ -17,7 +18,10 @@ export async function importShares(
     try {
       const { file, snapshot } = await upkeep.importFrom(from, signal)
       const what = `${counted(snapshot.keys.length, 'share')} of epoch ${snapshot.epochId}`
-      return { kind: 'imported', sentence: `Took over ${what} from ${file}, as ${snapshot.data.file}.` }
+      return {
+        kind: 'imported',
+        sentence: `Took over ${what} from the file ${join(from, file)}, as ${snapshot.data.file}.`,
+      }
     } finally {
       upkeep.close()
     }
