@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
 import type { Contents, PlaceReport } from '@holdfast/backup-service/repository/repository.ts'
 import type { Snapshot } from '@holdfast/backup-service/repository/snapshot.ts'
+import { printableIn } from '@holdfast/protocol/printable.ts'
 import { ago } from '../terminal/age.ts'
 import { counted } from '../terminal/plural.ts'
 import { renderTable } from '../terminal/table.ts'
@@ -16,10 +17,11 @@ const COLOURS = { ok: 'green', behind: 'yellow', failed: 'red' } as const
  * their starts, which show takes as well.
  */
 export function renderContents(
-  { snapshots, places, damaged }: Pick<Contents, 'snapshots' | 'places' | 'damaged'>,
+  contents: Pick<Contents, 'snapshots' | 'places' | 'damaged'>,
   columns: number,
   nowMs: number,
 ): string {
+  const { snapshots, places, damaged } = printableIn(contents)
   const age = (ms: number | undefined): string => (ms === undefined ? '-' : ago(isoTime(ms), nowMs))
   const snapshotTable = (ids: readonly string[]): string =>
     renderTable(

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { styleText } from 'node:util'
 import type { Checks, Drill, Receipt } from '@holdfast/backup-service/upkeep/checks.ts'
 import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
@@ -12,7 +13,7 @@ export function renderDrill(drill: Drill, receipts: Checks['receipts']): string 
         'red',
         `The drill failed after ${seconds.toFixed(1)} s: the shares of epoch ${epoch_id} could not be restored.`,
       ),
-      `${failure.message} (${failure.code})`,
+      printable(`${failure.message} (${failure.code})`),
     ].join('\n')
   }
   return [
@@ -37,7 +38,10 @@ function told({ keyset_digest, ciphertext_sha256 }: Drill, receipt: Receipt | nu
     case 'unsupported':
       return 'This contract takes no receipts.'
     case 'failed':
-      return styleText('yellow', `The contract could not be told: ${receipt.failure?.message ?? 'no reason was given'}`)
+      return styleText(
+        'yellow',
+        `The contract could not be told: ${printable(receipt.failure?.message ?? 'no reason was given')}`,
+      )
     default:
       receipt.outcome satisfies never
       throw new TypeError('unknown outcome')

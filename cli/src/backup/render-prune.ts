@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { counted } from '../terminal/plural.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { plannedJson } from './repository-json.ts'
@@ -21,7 +22,7 @@ export function renderPrune({ dry_run, live_epoch_id, snapshots, destroyed, unfi
     dry_run
       ? `${counted(due, 'snapshot')} would be destroyed; nothing was changed.`
       : `${counted(destroyed.length, 'snapshot')} destroyed. Copies that were made elsewhere are not.`,
-    ...unfinished.map((reason) => `Not finished yet: ${reason}`),
+    ...unfinished.map((reason) => printable(`Not finished yet: ${reason}`)),
   ].join('\n')
 }
 

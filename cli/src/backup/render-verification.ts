@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { Verification } from '@holdfast/backup-service/upkeep/checks.ts'
 import { NOT_PROVABLE } from '@holdfast/backup-service/proof-words.ts'
+import { printable } from '@holdfast/protocol/printable.ts'
 import { counted } from '../terminal/plural.ts'
 
 /** What a verification found, for a person: the verdict on what is live first. */
@@ -12,7 +13,7 @@ export function renderVerification(result: Verification): string {
   return [
     verdict(result),
     examined,
-    ...failures.map(({ file, message, code }) => failed(`${file}: ${message} (${code})`)),
+    ...failures.map(({ file, message, code }) => failed(printable(`${file}: ${message} (${code})`))),
   ].join('\n')
 }
 

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 
@@ -36,7 +37,10 @@ Example:
         const about = { file, epoch_id: epochId, keyset_digest: keysetDigest, shares: keys.length, refused }
         return console.log(stringifyJson(about))
       }
-      const others = refused.map((each) => `\nNot taken: ${each.file}: ${each.reason} (${each.code})`).join('')
+      const others = refused
+        .map((each) => `\nNot taken: ${each.file}: ${each.reason} (${each.code})`)
+        .map(printable)
+        .join('')
       console.log(
         `Imported ${counted(keys.length, 'share')} of epoch ${epochId} from the file ${join(from, file)}, as ${snapshot.data.file}.${others}`,
       )

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import type { Command } from 'commander'
 import { CommandExit } from '../command-exit.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -30,7 +31,7 @@ Example:
         for (const { name, kind, sent } of tests) {
           const { reached, reason } = resultOf(sent)
           console.log(
-            `${reached ? 'reached    ' : 'NOT REACHED'}  ${name} (${kind})${reason === null ? '' : `: ${reason}`}`,
+            `${reached ? 'reached    ' : 'NOT REACHED'}  ${name} (${kind})${reason === null ? '' : `: ${printable(reason)}`}`,
           )
         }
       }

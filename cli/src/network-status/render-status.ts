@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { renderTable } from '../terminal/table.ts'
+import { printableIn } from '@holdfast/protocol/printable.ts'
 import type { Level } from '@holdfast/protocol/recoverability.ts'
 import { ago } from '../terminal/age.ts'
 import type { KeyStatus, NetworkStatus, OperatorStatus, UpdateStatus } from './network-status.ts'
@@ -8,8 +9,9 @@ const WHAT_IS_COUNTED =
   'Live is who takes part and is not recovering; whether its node runs, only that knows (node status). Stored and drilled is\n' +
   'what the backup services have told the contract about these very keys.'
 
-/** The status for a person. `nowMs`: milliseconds since the epoch. */
-export function renderStatus(status: NetworkStatus, contractId: string, nowMs: number): string {
+/** The status for a person, without escapes, whatever the contract says. `nowMs`: milliseconds since the epoch. */
+export function renderStatus(found: NetworkStatus, contractId: string, nowMs: number): string {
+  const status = printableIn(found)
   const parts = [
     `${styleText('bold', contractId)}  ${colouredState(status.state)}${epoch(status)}, block ${status.block_height} of ${status.block_time}`,
   ]

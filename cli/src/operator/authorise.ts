@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { errorMessage, isHoldfastError } from '@holdfast/protocol/errors.ts'
 import { participantOf } from '@holdfast/protocol/live-state.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
@@ -53,7 +54,7 @@ async function checkAccount(target: Target, tlsKey: Ed25519KeyText): Promise<boo
     return view.state.kind === 'NotInitialized' || participantOf(view.state, accountId) !== undefined
   } catch (error) {
     if (isHoldfastError(error, 'TLS_KEY_OF_ANOTHER')) throw error
-    process.stderr.write(`whether another operator has this TLS key is unknown: ${errorMessage(error)}\n`)
+    process.stderr.write(`whether another operator has this TLS key is unknown: ${printable(errorMessage(error))}\n`)
     return true
   }
 }

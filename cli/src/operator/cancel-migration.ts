@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
 import { deletionTexts } from './old-keys.ts'
@@ -30,7 +31,7 @@ export async function cancelMigrationCommand(options: OperatorOptions & { home?:
   )
   if (pending === undefined) return
   process.stderr.write(
-    `The access key of the node at ${pending.destination_node_info.url} stays on the account. If that machine is not to act ` +
+    `The access key of the node at ${printable(pending.destination_node_info.url)} stays on the account. If that machine is not to act ` +
       `for it later, delete its key:\n${deletionTexts([pending.signer_account_pk], target)}`,
   )
 }

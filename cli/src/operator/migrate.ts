@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
 import { shutdownSignal } from '../shutdown.ts'
@@ -36,7 +37,7 @@ export async function migrateCommand(options: MigrateOptions): Promise<void> {
     const view = await withReader(target, (reader, signal) => reader.readView(signal))
     // On stderr: standard output is the commands, or JSON.
     process.stderr.write(
-      `${describeMove(target.accountId, destination, checkMove(view, target.accountId, destination))}\n`,
+      `${printable(describeMove(target.accountId, destination, checkMove(view, target.accountId, destination)))}\n`,
     )
   }
   if (options.dial) await reachNode(destination, shutdownSignal())

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { NODE_METHODS } from '@holdfast/contract/access-key-methods.ts'
 import { errorMessage, HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { Ed25519KeyText } from '@holdfast/protocol/near-key.ts'
@@ -45,7 +46,9 @@ export async function lookUpOldKeys(
     return await findOldNodeKeys({ ...target, newKey, signal: shutdownSignal() })
   } catch (error) {
     if (mustBeKnown) throw error
-    process.stderr.write(`the keys of earlier nodes, which should be deleted, are unknown: ${errorMessage(error)}\n`)
+    process.stderr.write(
+      `the keys of earlier nodes, which should be deleted, are unknown: ${printable(errorMessage(error))}\n`,
+    )
     return []
   }
 }

@@ -1,4 +1,5 @@
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
+import { printable } from '@holdfast/protocol/printable.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
 import { shutdownSignal } from '../shutdown.ts'
 import { perform } from './perform.ts'
@@ -18,7 +19,7 @@ export async function runOperatorCommand(
 ): Promise<void> {
   const commands = actions.map((action) => nearCliText(action, target))
   if (options.dryRun) {
-    console.log(options.json ? JSON.stringify({ dry_run: true, near_cli: commands }) : commands.join('\n'))
+    console.log(options.json ? JSON.stringify({ dry_run: true, near_cli: commands }) : printable(commands.join('\n')))
     return
   }
   if (options.keyFile === undefined) {
@@ -42,8 +43,8 @@ export async function runOperatorCommand(
   }
   for (const [index, action] of actions.entries()) {
     const hash = done[index]
-    console.log(`${describeAction(action)}: ${hash === null ? 'was there already' : `done (${hash})`}`)
-    console.log(`  the same with near-cli-rs: ${commands[index]}`)
+    console.log(printable(`${describeAction(action)}: ${hash === null ? 'was there already' : `done (${hash})`}`))
+    console.log(printable(`  the same with near-cli-rs: ${commands[index]}`))
   }
-  console.log(outcome)
+  console.log(printable(outcome))
 }

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { parseCandidates } from '@holdfast/protocol/contract-state.ts'
 import { HoldfastError } from '@holdfast/protocol/errors.ts'
 import type { OperatorOptions } from '../commands/operator-options.ts'
@@ -35,7 +36,7 @@ export async function voteNewParametersCommand(options: VoteNewParametersOptions
     )
   }
   // On stderr: standard output is the commands, or JSON.
-  process.stderr.write(`${describeVote(vote)}\n`)
+  process.stderr.write(`${printable(describeVote(vote))}\n`)
   await runOperatorCommand(
     options,
     target,

@@ -1,8 +1,9 @@
 import { stringifyJson } from '@holdfast/protocol/json.ts'
+import { printableIn } from '@holdfast/protocol/printable.ts'
 
-/** An object as `name  value` lines, names aligned; nested objects, and lists of them, indented below their name. */
+/** An object without escapes, as `name  value` lines, names aligned; nested objects, and lists of them, indented below their name. */
 export function renderFacts(facts: object, indent = ''): string {
-  const entries = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined)
+  const entries = Object.entries(printableIn(facts)).filter(([, value]) => value !== null && value !== undefined)
   const width = Math.max(0, ...entries.map(([name]) => name.length))
   return entries
     .map(([name, value]) => {

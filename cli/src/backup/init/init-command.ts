@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { findChain } from '@holdfast/backup-service/freshness/find-chain.ts'
 import { examineSetUp } from '@holdfast/backup-service/doctor/examine-backup.ts'
 import { inHome } from '@holdfast/backup-service/home-paths.ts'
@@ -39,7 +40,7 @@ export async function initCommand(options: InitOptions): Promise<void> {
     timeoutMs: QUESTION_MS,
     signal,
   })
-  for (const note of notes) console.error(`note: the RPC endpoint ${note}`)
+  for (const note of notes) console.error(printable(`note: the RPC endpoint ${note}`))
   const reader = createContractReader({
     endpoints: options.rpc,
     contractId: options.contract,

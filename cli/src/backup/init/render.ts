@@ -33,7 +33,7 @@ export function renderMade({ options, made, network, chainId, registered, nearCl
     ].join('\n'),
     meaningOf(identity, made.ageIdentitySource),
   ]
-  if (imported !== undefined) blocks.push(`${imported.sentence}\n${beside(adopt ?? '')}`)
+  if (imported !== undefined) blocks.push(`${printable(imported.sentence)}\n${beside(adopt ?? '')}`)
   blocks.push(
     registered
       ? 'It is registered already: nothing is to be done in the contract.'

@@ -1,3 +1,4 @@
+import { printable } from '@holdfast/protocol/printable.ts'
 import { awaitRegistration, type Look } from '@holdfast/backup-service/registration/await-registration.ts'
 import { describeRegistration } from '@holdfast/backup-service/registration/registration.ts'
 import { errorMessage } from '@holdfast/protocol/errors.ts'
@@ -32,7 +33,7 @@ export async function waitForRegistration(wanted: RegistrationToAwait): Promise<
         : describeRegistration(look.registration, accountId, contractId)
     if (text !== said) {
       line.clear()
-      process.stderr.write(`${text}\n`)
+      process.stderr.write(`${printable(text)}\n`)
       said = text
     }
     line.show('registration', 'waiting until the contract names this service')
