@@ -18,6 +18,7 @@ import {
   NOW_MS,
   OWN_KEY,
   recordJson,
+  resharingJson,
   runningJson,
   viewOf,
 } from './support/views.ts'
@@ -44,19 +45,7 @@ const request = { destination: NEW_NODE_KEY, requestedAt: BigInt(SEEN_MS) * 1_00
 const destination = { host: '127.0.0.1', port: 8079, tlsPublicKey: NEW_NODE_KEY }
 const node = { ...destination, tlsPublicKey: NODE_KEY }
 const running: Json = { Running: runningJson(live.json) }
-const resharing: Json = {
-  Resharing: {
-    previous_running_state: runningJson(live.json),
-    reshared_keys: [],
-    resharing_key: {
-      epoch_id: 6,
-      domain: { id: 0, protocol: 'Frost', reconstruction_threshold: 3, purpose: 'Sign' },
-      parameters: { participants: { next_id: 0, participants: [] }, threshold: 3 },
-      instance: null,
-      next_attempt_id: 0,
-    },
-  },
-}
+const resharing = resharingJson(live.json)
 const migration = migrationJson()
 const recovery = (record: Json): Json => ({
   Recovery: { previous_running_state: runningJson(live.json), recovering: { [ALICE]: record } },

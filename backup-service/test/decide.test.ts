@@ -15,6 +15,7 @@ import {
   NOW_MS,
   OWN_KEY,
   recordJson,
+  resharingJson,
   runningJson,
   viewOf,
 } from './support/views.ts'
@@ -45,19 +46,7 @@ function known(snapshots: Snapshot[] = [], lastDelivery?: Known['lastDelivery'])
 }
 
 const running: Json = { Running: runningJson(live.json) }
-const resharing: Json = {
-  Resharing: {
-    previous_running_state: runningJson(live.json),
-    reshared_keys: [],
-    resharing_key: {
-      epoch_id: 6,
-      domain: { id: 0, protocol: 'Frost', reconstruction_threshold: 3, purpose: 'Sign' },
-      parameters: { participants: { next_id: 0, participants: [] }, threshold: 3 },
-      instance: null,
-      next_attempt_id: 0,
-    },
-  },
-}
+const resharing = resharingJson(live.json)
 function member(json: Json, ...path: string[]): Json {
   return path.reduce((value: Json, name) => (value as Record<string, Json>)[name] ?? null, json)
 }

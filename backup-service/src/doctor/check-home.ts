@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { doubtful, failed, well, wrong, type Finding } from '@holdfast/protocol/doctor/finding.ts'
+import { attemptsInto } from '@holdfast/protocol/doctor/attempt.ts'
+import { doubtful, well, wrong, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { createTlsIdentity, type TlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import { readConfig, type BackupConfig } from '../config.ts'
 import { homePaths, inHome } from '../home-paths.ts'
@@ -21,16 +22,7 @@ const OTHERS = 0o077
 /** What the home itself says: configuration, who may look in, keys. Changes nothing. */
 export async function checkHome(home: string): Promise<HomeFacts> {
   const findings: Finding[] = []
-  const attempt = async <T>(check: string, todo: string, act: () => Promise<T>, found: (value: T) => string) => {
-    try {
-      const value = await act()
-      findings.push(well(check, found(value)))
-      return value
-    } catch (error) {
-      findings.push(failed(check, error, todo))
-      return undefined
-    }
-  }
+  const attempt = attemptsInto(findings)
   const config = await attempt(
     'configuration',
     'mend config.json, or make a home with: holdfast backup init',

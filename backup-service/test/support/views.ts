@@ -78,3 +78,20 @@ export function viewOf(
     stateJson,
   }
 }
+
+/** The state `Resharing` from this keyset to the next epoch, no attempt under way. */
+export function resharingJson(keyset: Json): Json {
+  return {
+    Resharing: {
+      previous_running_state: runningJson(keyset),
+      reshared_keys: [],
+      resharing_key: {
+        epoch_id: 6,
+        domain: { id: 0, protocol: 'Frost', reconstruction_threshold: 3, purpose: 'Sign' },
+        parameters: { participants: { next_id: 0, participants: [] }, threshold: 3 },
+        instance: null,
+        next_attempt_id: 0,
+      },
+    },
+  }
+}

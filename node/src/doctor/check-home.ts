@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { attemptsInto } from '@holdfast/protocol/doctor/attempt.ts'
 import { checkRoom } from '@holdfast/protocol/doctor/check-room.ts'
 import { failed, well, type Finding } from '@holdfast/protocol/doctor/finding.ts'
 import { readNodeConfig, type NodeConfig } from '../config/config.ts'
@@ -12,16 +13,7 @@ export type HomeFacts = { findings: Finding[]; config: NodeConfig | undefined; i
 /** What the disk says: configuration, keys, tombstone, room. Changes nothing. */
 export async function checkHome(home: string): Promise<HomeFacts> {
   const findings: Finding[] = []
-  const attempt = async <T>(check: string, todo: string, act: () => Promise<T>, found: (value: T) => string) => {
-    try {
-      const value = await act()
-      findings.push(well(check, found(value)))
-      return value
-    } catch (error) {
-      findings.push(failed(check, error, todo))
-      return undefined
-    }
-  }
+  const attempt = attemptsInto(findings)
   const config = await attempt(
     'configuration',
     'mend config.json, or make a home with holdfast node init',
