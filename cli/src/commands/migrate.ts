@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { MigrateOptions } from '../operator/migrate.ts'
 import { allowance, participantUrl, publicKey } from '../options.ts'
-import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
+import { addOperatorOptions, HOME_OPTION, type OperatorOptions } from './operator-options.ts'
 
 /** `holdfast migrate`: orders a planned move of the operator's node to another machine. */
 export function addMigrate(parent: Command): void {
@@ -56,10 +56,7 @@ export function addCancelMigration(parent: Command): void {
     .description(
       "give the operator's planned move up; the present node goes on, the other destroys what it was brought",
     )
-    .option(
-      '--home <dir>',
-      "the home of the operator's node or backup service: its account, contract and endpoints are used",
-    )
+    .option(...HOME_OPTION)
   addOperatorOptions(command)
   command
     .addHelpText(

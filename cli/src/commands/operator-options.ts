@@ -12,6 +12,12 @@ export type OperatorOptions = {
   json?: true
 }
 
+/** The `--home` of commands that need no more of a home than whose it is. */
+export const HOME_OPTION = [
+  '--home <dir>',
+  "the home of the operator's node or backup service: its account, contract and endpoints are used",
+] as const
+
 /** The option of every command that prints near-cli-rs commands; the default is made in operator/target.ts. */
 export const NETWORK_OPTION = [
   '--network <name>',

@@ -1,15 +1,10 @@
 import type { Command } from 'commander'
 import { sha256 } from '../options.ts'
-import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
+import { addOperatorOptions, HOME_OPTION, type OperatorOptions } from './operator-options.ts'
 
 /** One of the two names the code: its hash, or the file. */
 export type UpdateVoteOptions = OperatorOptions & { home?: string; codeHash?: string; wasm?: string }
 export type DeployUpdateOptions = OperatorOptions & { home?: string; wasm: string }
-
-const HOME = [
-  '--home <dir>',
-  "the home of the operator's node or backup service: its account, contract and endpoints are used",
-] as const
 
 /** `holdfast propose-update`: the operator names new code of the contract, and votes for it. */
 export function addProposeUpdate(parent: Command): void {
@@ -37,7 +32,7 @@ function addVote(
   const command = parent
     .command(name)
     .description(description)
-    .option(...HOME)
+    .option(...HOME_OPTION)
     .option('--code-hash <hex>', 'the SHA-256 of the wasm, in hex', sha256)
     .option('--wasm <file>', 'the wasm itself, whose SHA-256 is taken')
   addOperatorOptions(command)
@@ -63,7 +58,7 @@ export function addDeployUpdate(parent: Command): void {
   const command = parent
     .command('deploy-update')
     .description("put code that enough operators have voted for in the contract's place")
-    .option(...HOME)
+    .option(...HOME_OPTION)
     .requiredOption('--wasm <file>', 'the wasm that was voted for, byte for byte')
   addOperatorOptions(command)
   command

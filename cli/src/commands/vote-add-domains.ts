@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { domains, type NewDomain } from '../domain-option.ts'
-import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
+import { addOperatorOptions, HOME_OPTION, type OperatorOptions } from './operator-options.ts'
 
 type Options = OperatorOptions & { home?: string; domain: NewDomain[] }
 
@@ -11,10 +11,7 @@ export function addVoteAddDomains(parent: Command): void {
     .description(
       "cast the operator's vote for new distributed keys; generation starts when every participant voted alike",
     )
-    .option(
-      '--home <dir>',
-      "the home of the operator's node or backup service: its account, contract and endpoints are used",
-    )
+    .option(...HOME_OPTION)
     .requiredOption(
       '--domain <id:threshold>',
       'a new Ed25519 signing key and how many shares sign; may be repeated',

@@ -1,15 +1,12 @@
 import type { Command } from 'commander'
-import { addOperatorOptions, type OperatorOptions } from './operator-options.ts'
+import { addOperatorOptions, HOME_OPTION, type OperatorOptions } from './operator-options.ts'
 
 /** `holdfast vote-cancel-resharing`: the operator's vote to go on with the epoch that is live. */
 export function addVoteCancelResharing(parent: Command): void {
   const command = parent
     .command('vote-cancel-resharing')
     .description("cast the operator's vote to give a resharing up; the network runs on with the keys' present shares")
-    .option(
-      '--home <dir>',
-      "the home of the operator's node or backup service: its account, contract and endpoints are used",
-    )
+    .option(...HOME_OPTION)
   addOperatorOptions(command)
   command
     .addHelpText(

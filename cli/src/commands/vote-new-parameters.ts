@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { domainThresholds } from '../domain-option.ts'
 import type { VoteNewParametersOptions } from '../operator/vote-new-parameters.ts'
 import { accountIds, wholeNumber } from '../options.ts'
-import { addOperatorOptions } from './operator-options.ts'
+import { addOperatorOptions, HOME_OPTION } from './operator-options.ts'
 
 /** `holdfast vote-new-parameters`: the operator's vote for who takes part, and with which thresholds. */
 export function addVoteNewParameters(parent: Command): void {
@@ -11,10 +11,7 @@ export function addVoteNewParameters(parent: Command): void {
     .description(
       "cast the operator's vote for other participants or thresholds; the keys stay, their shares are dealt anew",
     )
-    .option(
-      '--home <dir>',
-      "the home of the operator's node or backup service: its account, contract and endpoints are used",
-    )
+    .option(...HOME_OPTION)
     .option('--add <id>', 'a candidate that is to take part; may be repeated', accountIds)
     .option('--remove <id>', 'a participant that is to leave; may be repeated', accountIds)
     .option(
