@@ -33,8 +33,11 @@ export interface Ruling {
   then(): Change
 }
 
+/** Whether a rule is broken, and the code that says so. */
+export type Rule = readonly [isBroken: boolean, code: Code]
+
 /** The codes of the rules that are broken. */
-export function broken(...rules: readonly (readonly [boolean, Code])[]): ReadonlySet<Code> {
+export function broken(...rules: readonly Rule[]): ReadonlySet<Code> {
   return new Set(rules.filter(([isBroken]) => isBroken).map(([, code]) => code))
 }
 

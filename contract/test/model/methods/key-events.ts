@@ -3,7 +3,7 @@ import { keysJson } from '../keyset.ts'
 import type { Attempt, Domain, InPhase, Key, KeyEvent, Model, Parameters } from '../model.ts'
 import { member } from '../people.ts'
 import { areCommitments, isGroupKey } from '../points.ts'
-import { broken, nothing, type By, type Change, type Event, type Method, type Ruling } from '../ruling.ts'
+import { broken, nothing, type By, type Change, type Event, type Method, type Rule, type Ruling } from '../ruling.ts'
 import type { Json } from '../../../../protocol/src/json.ts'
 
 export interface KeyEventId {
@@ -91,6 +91,19 @@ export function domainToBe(phase: Generating): Domain {
   return { ...domain, reconstruction_threshold: t ?? domain.reconstruction_threshold }
 }
 
+/** What every vote in an attempt is refused for, whatever it says. */
+function outOfTurn(model: Model, by: By, id: KeyEventId, phase: Generating | undefined): Rule[] {
+  const event = phase?.event
+  const attempt = active(event, by.height)
+  return [
+    [phase === undefined, 'WRONG_STATE'],
+    [event === undefined || member(event.parameters, by.account) === undefined, 'NOT_PARTICIPANT'],
+    [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
+    [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
+    [!isFor(id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
+  ]
+}
+
 /** What votes for a key and for a reshared key have in common; `agreed` follows from the last one. */
 export function vote(
   model: Model,
@@ -109,11 +122,7 @@ export function vote(
   const earlier = same ? (attempt?.completed.size ?? 0) : 0
   return {
     refused: broken(
-      [phase === undefined, 'WRONG_STATE'],
-      [self === undefined, 'NOT_PARTICIPANT'],
-      [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
-      [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
-      [!isFor(id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
+      ...outOfTurn(model, by, id, phase),
       [unsaid && domain?.protocol !== 'ConfidentialKeyDerivation', 'MISSING_ARGUMENT'],
       [domain !== undefined && !isGroupKey(voted.key, domain), 'INVALID_PUBLIC_KEY'],
       [domain !== undefined && !areCommitments(voted.commitments, voted.key, domain, earlier), 'INVALID_COMMITMENTS'],
@@ -192,14 +201,10 @@ export const voteAbortKeyEventInstance: Method<Named> = (model, by, { key_event_
   const self = event && member(event.parameters, by.account)
   const attempt = active(event, by.height)
   return {
-    refused: broken(
-      [phase === undefined, 'WRONG_STATE'],
-      [self === undefined, 'NOT_PARTICIPANT'],
-      [!isPresentNode(model, by), 'WRONG_SIGNER_KEY'],
-      [attempt === null, 'NO_ACTIVE_KEY_EVENT'],
-      [!isFor(key_event_id, event, attempt?.id), 'KEY_EVENT_MISMATCH'],
-      [self !== undefined && attempt?.completed.has(self.id) === true, 'ALREADY_VOTED'],
-    ),
+    refused: broken(...outOfTurn(model, by, key_event_id, phase), [
+      self !== undefined && attempt?.completed.has(self.id) === true,
+      'ALREADY_VOTED',
+    ]),
     then() {
       if (phase === undefined) return nothing(model)
       const who = { ...key_event_id, account_id: by.account }
