@@ -1,11 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateAgeIdentity, parseAgeIdentity } from '@holdfast/backup-service/adapters/age-hybrid.ts'
-import type { RepositorySettings } from '@holdfast/backup-service/repository-settings.ts'
 import { createTlsIdentity } from '@holdfast/protocol/tls-identity.ts'
 import type { BenchRun, Measurement } from './measurement.ts'
+import { repositoryOfBench } from './repository-of-bench.ts'
 import type { BackupResult, NodeReady, NodeTask, RestoreResult, ServiceTask } from './shares/messages.ts'
 
 const SIZES = [1, 100, 1_000]
@@ -36,18 +34,8 @@ export async function measureShares({ directory, say }: BenchRun): Promise<Share
 }
 
 async function measureSize(home: string, cache: string, domains: number): Promise<SharesRow> {
-  await mkdir(join(home, 'repository'), { recursive: true })
   const tlsSeed = new Uint8Array(32).fill(12)
-  const settings: RepositorySettings = {
-    owner: { accountId: 'alice.near', contractId: 'mpc.near' },
-    home,
-    places: [{ kind: 'directory', path: 'repository' }],
-    durableCopies: 1,
-    tlsSeed,
-    ageIdentity: parseAgeIdentity((await generateAgeIdentity()).file, 'the age identity'),
-    ageIdentitySource: 'the age identity',
-    recoveryRecipients: [],
-  }
+  const settings = await repositoryOfBench(home, 'mpc.near', tlsSeed)
   const start = (name: string): ChildProcess =>
     fork(new URL(`./shares/${name}`, import.meta.url), {
       serialization: 'advanced',

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { generateAgeIdentity, parseAgeIdentity } from '@holdfast/backup-service/adapters/age-hybrid.ts'
 import { freePorts } from '@holdfast/cli/devnet/address-block.ts'
 import { newKey } from '@holdfast/cli/devnet/new-account.ts'
 import { serializeKeyshares } from '@holdfast/protocol/keyshare.ts'
@@ -13,6 +12,7 @@ import type { NearMpcPrograms } from '../../../tests/near-mpc/support/environmen
 import { startPeerNode } from '../../../tests/near-mpc/support/peer-node.ts'
 import { median } from '../measurement.ts'
 import { watchPeak } from '../peak-memory.ts'
+import { repositoryOfBench } from '../repository-of-bench.ts'
 import type { FetchResult, FetchTask } from './messages.ts'
 
 const SIZES = [1, 100, 1_000]
@@ -110,17 +110,7 @@ async function runTheirs(program: string, args: string[], keys: number, out: str
 }
 
 async function runOurs(home: string, tlsSeed: Uint8Array, task: Omit<FetchTask, 'settings'>): Promise<FetchResult> {
-  await mkdir(join(home, 'repository'), { recursive: true })
-  const settings: FetchTask['settings'] = {
-    owner: { accountId: 'alice.near', contractId: 'v1.signer' },
-    home,
-    places: [{ kind: 'directory', path: 'repository' }],
-    durableCopies: 1,
-    tlsSeed,
-    ageIdentity: parseAgeIdentity((await generateAgeIdentity()).file, 'the age identity'),
-    ageIdentitySource: 'the age identity',
-    recoveryRecipients: [],
-  }
+  const settings = await repositoryOfBench(home, 'v1.signer', tlsSeed)
   const service = fork(new URL('./service-main.ts', import.meta.url), {
     serialization: 'advanced',
     execArgv: NODE_FLAGS,
