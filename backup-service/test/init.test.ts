@@ -72,7 +72,7 @@ test('init - should be repeated whether or not the chain was found out this time
 
 test('init - should take over the TLS key of another service, again and again, and never replace one by it', async (t) => {
   const home = await temporaryDirectory(t)
-  const adopted = { tlsSeed: new Uint8Array(32).fill(5), source: '/root/.backup-cli/secrets.json' }
+  const adopted = { tlsSeed: new Uint8Array(32).fill(5), source: '/var/lib/backup-cli/secrets.json' }
   const first = await initBackupService({ home, config: configOf(), adopted })
   t.is(first.tlsPublicKey, publicKeyOfSeed(adopted.tlsSeed))
   const again = await initBackupService({ home, config: configOf(), adopted })

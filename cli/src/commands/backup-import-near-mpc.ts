@@ -20,7 +20,7 @@ are refused by name. Where the node still runs this is not needed: the service f
 home: its secrets.json opens its files.
 
 Example:
-  holdfast backup import-near-mpc --home /var/lib/holdfast/backup --from /root/.backup-cli`,
+  holdfast backup import-near-mpc --home /var/lib/holdfast/backup --from /var/lib/backup-cli`,
     )
     .action(async ({ home, from, json }: Options) => {
       const [{ withUpkeep }, { stringifyJson }, { counted }] = await Promise.all([

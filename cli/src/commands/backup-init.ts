@@ -78,7 +78,7 @@ good home. It can be repeated: what is there is kept. Exit code 0 once the home 
 Examples:
   holdfast backup init --home /var/lib/holdfast/backup --network mainnet --contract v1.signer --account op.near \\
     --rpc https://rpc.example.org --rpc https://near.example.net --identity beside
-  BACKUP_ENCRYPTION_KEY_HEX=… holdfast backup init --adopt /root/.backup-cli --home …`,
+  BACKUP_ENCRYPTION_KEY_HEX=… holdfast backup init --adopt /var/lib/backup-cli --home …`,
     )
     .action(async (options: InitOptions) => {
       const { initCommand } = await import('../backup/init/init-command.ts')

@@ -3,11 +3,11 @@ import { failed, type Finding } from './finding.ts'
 
 /** That the contract could not be read through the configured endpoints together, and what to do about just that. */
 export function contractUnread(error: unknown): Finding {
-  return failed('contract', error, TODO.find(({ code }) => isHoldfastError(error, code))?.todo ?? COMPARE)
+  return failed('contract', error, ADVICE.find(({ code }) => isHoldfastError(error, code))?.todo ?? COMPARE)
 }
 
 const COMPARE = 'compare contract_id and rpc_urls with those of the other operators'
-const TODO = [
+const ADVICE = [
   {
     code: 'RPC_UNAVAILABLE',
     todo: 'see the lines of the RPC endpoints: bring enough of them back, or name others in rpc_urls',
